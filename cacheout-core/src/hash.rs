@@ -1,0 +1,70 @@
+//! Hashing: the default builder, and the one word that the index keeps of a hash.
+
+use std::hash::{BuildHasher, Hasher};
+use std::num::NonZeroU32;
+
+/// The default hasher of every cache: [foldhash](https://docs.rs/foldhash), seeded at random for each cache.
+///
+/// Fast, and not predictable from outside; it does not claim to withstand an attacker who can watch timings. Use
+/// [`std::hash::RandomState`] through [`CacheBuilder::hasher`](crate::CacheBuilder::hasher) where keys come from one.
+///
+/// ```
+/// use std::hash::BuildHasher;
+/// let (one, other) = (cacheout::RandomState::default(), cacheout::RandomState::default());
+/// assert_eq!(one.hash_one("key"), one.hash_one("key"));
+/// assert_ne!(one.hash_one("key"), other.hash_one("key"));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct RandomState(foldhash::fast::RandomState);
+
+impl BuildHasher for RandomState {
+    type Hasher = foldhash::fast::FoldHasher<'static>;
+
+    #[inline]
+    fn build_hasher(&self) -> Self::Hasher {
+        self.0.build_hasher()
+    }
+}
+
+/// A hash, mixed once more, so that weak hashers (the identity of an integer, say) spread as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct KeyHash(u64);
+
+/// What an entry remembers of its key's hash: enough to move it in the index without asking the key again.
+pub(crate) type HashWord = NonZeroU32;
+
+/// 2^64 divided by the golden ratio: an odd number whose multiples spread evenly (Knuth, TAOCP vol. 3, 6.4).
+const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
+
+impl KeyHash {
+    #[inline]
+    pub(crate) fn new(hash: u64) -> Self {
+        KeyHash(hash.wrapping_mul(GOLDEN))
+    }
+
+    /// Hashes with `builder` whatever `feed` writes into the hasher.
+    #[inline]
+    pub(crate) fn of<S: BuildHasher>(builder: &S, feed: impl FnOnce(&mut S::Hasher)) -> Self {
+        let mut hasher = builder.build_hasher();
+        feed(&mut hasher);
+        Self::new(hasher.finish())
+    }
+
+    /// The upper half, which the index and the entry keep.
+    #[inline]
+    pub(crate) fn word(self) -> HashWord {
+        NonZeroU32::new((self.0 >> 32) as u32).unwrap_or(NonZeroU32::MIN)
+    }
+
+    /// A shard's number, from bits that [`word`](Self::word) does not hold. `mask` is the count of shards less one.
+    #[inline]
+    pub(crate) fn shard(self, mask: usize) -> usize {
+        (self.0 >> 12) as u32 as usize & mask
+    }
+}
+
+/// Stretches a word to the 64 bits that the index wants: it reads the lowest and the highest ones.
+#[inline]
+pub(crate) fn stretch(word: HashWord) -> u64 {
+    u64::from(word.get()).wrapping_mul(GOLDEN)
+}

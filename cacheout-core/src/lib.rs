@@ -1,0 +1,49 @@
+//! The runtime of [cacheout](https://docs.rs/cacheout): use it through that crate.
+//!
+//! | module | what is in it |
+//! |---|---|
+//! | `cache` | `Cache`: the handle, its builder, its bulk operations |
+//! | `store` | entries, in shards behind locks, under common bounds |
+//! | `policy` | who leaves when the cache is full |
+//! | `expiry`, `clock` | deadlines, and the time |
+//! | `load` | one computation per key |
+//! | `manager` | caches by name |
+//! | `memo` | what the code calls that `#[memoize]` writes |
+//!
+//! Each knows only those that stand below it: `manager`, `memo` → `cache` → `store`, `load` → `policy`, `expiry` →
+//! `clock`, `lookup`.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "slots are counted in 32 bits, shards are picked by low bits, and odds are floats"
+)]
+
+mod cache;
+mod clock;
+mod error;
+mod expiry;
+mod filter;
+mod glob;
+mod hash;
+mod listener;
+mod load;
+mod lookup;
+mod manager;
+#[doc(hidden)]
+pub mod memo;
+mod policy;
+mod rng;
+mod stats;
+mod store;
+mod sync;
+
+pub use cache::{Cache, CacheBuilder, CacheConfig, Iter};
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use error::Error;
+pub use filter::{Filter, KeyRef, TextKey};
+pub use hash::RandomState;
+pub use listener::RemovalCause;
+pub use lookup::Lookup;
+pub use manager::{AnyCache, CacheManager};
+pub use policy::Policy;
+pub use stats::{Stats, StatsInfo};

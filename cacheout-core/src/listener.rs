@@ -1,0 +1,112 @@
+//! Callbacks: what a cache tells of gets, sets and removals.
+
+use std::fmt;
+
+/// Why an entry left the cache.
+///
+/// ```
+/// use std::sync::mpsc;
+/// use cacheout::{Cache, RemovalCause};
+///
+/// let (sender, told) = mpsc::channel();
+/// let cache = Cache::builder()
+///     .max_size(1)
+///     .on_delete(move |&key, _: &&str, cause| sender.send((key, cause)).unwrap())
+///     .build();
+/// cache.set(1, "one");
+/// cache.set(2, "two");
+/// cache.delete(&2);
+/// assert_eq!(told.try_iter().collect::<Vec<_>>(), [(1, RemovalCause::Full), (2, RemovalCause::Deleted)]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RemovalCause {
+    /// It was deleted by its key, by a filter, by [`retain`](crate::Cache::retain) or by
+    /// [`update`](crate::Cache::update).
+    Deleted,
+    /// Its time had come.
+    Expired,
+    /// Another entry, or a smaller bound, needed its place; or a new value of its key is heavier than the cache.
+    Full,
+    /// It was taken by [`pop_item`](crate::Cache::pop_item).
+    Popped,
+    /// The whole cache was cleared.
+    Cleared,
+}
+
+type OnGet<K, V> = Box<dyn Fn(&K, Option<&V>) + Send + Sync>;
+type OnSet<K, V> = Box<dyn Fn(&K, &V, Option<&V>) + Send + Sync>;
+type OnDelete<K, V> = Box<dyn Fn(&K, &V, RemovalCause) + Send + Sync>;
+
+/// The callbacks of a cache. They are called when no lock is held any more, in the order of what happened.
+pub(crate) struct Listeners<K, V> {
+    pub(crate) on_get: Option<OnGet<K, V>>,
+    pub(crate) on_set: Option<OnSet<K, V>>,
+    pub(crate) on_delete: Option<OnDelete<K, V>>,
+}
+
+impl<K, V> Default for Listeners<K, V> {
+    fn default() -> Self {
+        Listeners {
+            on_get: None,
+            on_set: None,
+            on_delete: None,
+        }
+    }
+}
+
+impl<K, V> fmt::Debug for Listeners<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listeners")
+            .field("on_get", &self.on_get.is_some())
+            .field("on_set", &self.on_set.is_some())
+            .field("on_delete", &self.on_delete.is_some())
+            .finish()
+    }
+}
+
+/// An entry that left.
+pub(crate) struct Removed<K, V> {
+    pub(crate) key: K,
+    pub(crate) value: V,
+    pub(crate) cause: RemovalCause,
+}
+
+/// What left the cache during one operation. It is told of, and dropped, after the lock is gone: dropping a key or a
+/// value is the user's code, too. Most operations remove one entry at most, which costs no allocation.
+pub(crate) struct Removals<K, V> {
+    first: Option<Removed<K, V>>,
+    others: Vec<Removed<K, V>>,
+}
+
+impl<K, V> Removals<K, V> {
+    pub(crate) fn new() -> Self {
+        Removals {
+            first: None,
+            others: Vec::new(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, removed: Removed<K, V>) {
+        if self.first.is_none() {
+            self.first = Some(removed);
+        } else {
+            self.others.push(removed);
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        usize::from(self.first.is_some()) + self.others.len()
+    }
+}
+
+impl<K, V> IntoIterator for Removals<K, V> {
+    type Item = Removed<K, V>;
+    type IntoIter =
+        std::iter::Chain<std::option::IntoIter<Removed<K, V>>, std::vec::IntoIter<Removed<K, V>>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.first.into_iter().chain(self.others)
+    }
+}

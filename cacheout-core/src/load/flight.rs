@@ -1,0 +1,122 @@
+//! The computations that are under way in a shard.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use hashbrown::HashTable;
+
+use super::landing::Landing;
+use crate::hash::{HashWord, stretch};
+
+/// A computation, unlike any other in this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct FlightId(u64);
+
+impl FlightId {
+    pub(super) fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        FlightId(NEXT.fetch_add(1, Relaxed))
+    }
+}
+
+struct Flight<K, V> {
+    id: FlightId,
+    word: HashWord,
+    key: K,
+    /// A later write has made its result worthless to the cache.
+    beaten: bool,
+    /// Whether callers may wait for it.
+    joinable: bool,
+    /// Where its result is handed to those who wait; made by the first of them.
+    landing: Option<Arc<Landing<V>>>,
+}
+
+/// The flights of one shard.
+pub(crate) struct Flights<K, V>(HashTable<Flight<K, V>>);
+
+impl<K, V> Default for Flights<K, V> {
+    fn default() -> Self {
+        Flights(HashTable::new())
+    }
+}
+
+impl<K, V> Flights<K, V> {
+    /// Opens a flight. `joinable` says whether others may wait for its result.
+    pub(crate) fn open(&mut self, word: HashWord, key: K, joinable: bool) -> FlightId {
+        let id = FlightId::next();
+        let flight = Flight {
+            id,
+            word,
+            key,
+            beaten: false,
+            joinable,
+            landing: None,
+        };
+        self.0
+            .insert_unique(stretch(word), flight, |flight| stretch(flight.word));
+        id
+    }
+
+    /// Joins the flight of a key, if there is one whose result will still be good.
+    pub(crate) fn join(
+        &mut self,
+        word: HashWord,
+        is_key: impl Fn(&K) -> bool,
+    ) -> Option<(FlightId, Arc<Landing<V>>)> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let flight = self.0.find_mut(stretch(word), |flight| {
+            flight.joinable && !flight.beaten && is_key(&flight.key)
+        })?;
+        let landing = flight.landing.get_or_insert_with(Arc::default);
+        Some((flight.id, Arc::clone(landing)))
+    }
+
+    /// The key of a flight that nobody has beaten.
+    pub(crate) fn key(&self, word: HashWord, id: FlightId) -> Option<&K> {
+        let flight = self.0.find(stretch(word), |flight| flight.id == id)?;
+        (!flight.beaten).then_some(&flight.key)
+    }
+
+    /// Ends a flight; answers its key, and where its result is awaited.
+    pub(crate) fn close(
+        &mut self,
+        word: HashWord,
+        id: FlightId,
+    ) -> Option<(K, Option<Arc<Landing<V>>>)> {
+        let entry = self.0.find_entry(stretch(word), |flight| flight.id == id);
+        let (flight, _) = entry.ok()?.remove();
+        Some((flight.key, flight.landing))
+    }
+
+    /// Lets nobody join a flight any more. Its result is as good as before.
+    pub(crate) fn retire(&mut self, word: HashWord, id: FlightId) {
+        if let Some(flight) = self.0.find_mut(stretch(word), |flight| flight.id == id) {
+            flight.joinable = false;
+        }
+    }
+
+    /// A key was written or deleted: what is being computed for it is not stored, and nobody joins it any more.
+    #[inline]
+    pub(crate) fn beat(&mut self, word: HashWord, is_key: impl Fn(&K) -> bool) {
+        if self.0.is_empty() {
+            return;
+        }
+        for flight in self.0.iter_hash_mut(stretch(word)) {
+            flight.beaten |= flight.word == word && is_key(&flight.key);
+        }
+    }
+
+    /// [`beat`](Self::beat) for all keys.
+    pub(crate) fn beat_all(&mut self) {
+        for flight in &mut self.0 {
+            flight.beaten = true;
+        }
+    }
+
+    /// The keys for which something is being computed.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &K> {
+        self.0.iter().map(|flight| &flight.key)
+    }
+}

@@ -1,0 +1,77 @@
+//! Where the result of a computation is handed to those who wait for it: threads and tasks alike.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use crate::sync::Lock;
+
+/// An error that several waiters may have a copy of.
+pub(crate) type SharedError = Arc<dyn Any + Send + Sync>;
+
+/// How a computation ended.
+#[derive(Clone)]
+pub(crate) enum Outcome<V> {
+    Value(V),
+    Error(SharedError),
+    /// It panicked, was dropped, or failed with an error that cannot be shared: another caller has to try.
+    Gone,
+}
+
+/// One wake-up for all: a list of wakers, of tasks or of threads.
+pub(crate) struct Landing<V>(Lock<State<V>>);
+
+struct State<V> {
+    outcome: Option<Outcome<V>>,
+    wakers: Vec<Option<Waker>>,
+}
+
+impl<V> Default for Landing<V> {
+    fn default() -> Self {
+        Landing(Lock::new(State {
+            outcome: None,
+            wakers: Vec::new(),
+        }))
+    }
+}
+
+/// The place of a waiter in the list; none before its first poll.
+pub(super) type Seat = Option<usize>;
+
+impl<V> Landing<V> {
+    /// Hands the outcome to all who wait, now or later.
+    pub(crate) fn publish(&self, outcome: Outcome<V>) {
+        let wakers = {
+            let mut state = self.0.lock();
+            state.outcome = Some(outcome);
+            std::mem::take(&mut state.wakers)
+        };
+        wakers.into_iter().flatten().for_each(Waker::wake);
+    }
+
+    /// The outcome, if it is there; else the waker of `cx` will be woken when it is.
+    pub(super) fn poll(&self, cx: &Context<'_>, seat: &mut Seat) -> Poll<Outcome<V>>
+    where
+        V: Clone,
+    {
+        let mut state = self.0.lock();
+        if let Some(outcome) = &state.outcome {
+            return Poll::Ready(outcome.clone());
+        }
+        let at = *seat.get_or_insert_with(|| {
+            state.wakers.push(None);
+            state.wakers.len() - 1
+        });
+        match &mut state.wakers[at] {
+            Some(waker) => waker.clone_from(cx.waker()),
+            empty => *empty = Some(cx.waker().clone()),
+        }
+        Poll::Pending
+    }
+
+    /// Gives up waiting.
+    pub(super) fn leave(&self, seat: Seat) {
+        let waker = seat.and_then(|at| self.0.lock().wakers.get_mut(at)?.take());
+        drop(waker); // after the lock is gone: dropping it may run the executor's code
+    }
+}

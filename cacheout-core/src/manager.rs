@@ -1,0 +1,216 @@
+//! Caches by name: configured first, typed at first use, looked into without their types.
+
+mod any;
+mod registry;
+
+use std::any::type_name;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::hash::{BuildHasher, Hash};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+
+pub use any::AnyCache;
+#[doc(hidden)]
+pub use registry::{Entry, Registration};
+
+use crate::cache::{Cache, CacheConfig};
+use crate::error::Error;
+use any::Named;
+
+/// Caches by name.
+///
+/// A name is configured first; the first [`get`](CacheManager::get) decides the types of its keys and values and makes
+/// the cache, once, however many threads ask. A handle outlives its name.
+///
+/// One manager is [global](CacheManager::global): it knows every memoized function of the program under its full path
+/// (or its `name`), before the first call.
+///
+/// ```
+/// use std::time::Duration;
+/// use cacheout::{CacheConfig, CacheManager};
+///
+/// let manager = CacheManager::new();
+/// manager.setup([
+///     ("users", CacheConfig::new().max_size(1_000)),
+///     ("pages", CacheConfig::new().ttl(Duration::from_secs(60))),
+/// ])?;
+/// manager.get::<u64, String>("users")?.set(1, "Ada".to_owned());
+/// assert_eq!(manager.get::<u64, String>("users")?.get(&1), Some("Ada".to_owned()));
+/// for (name, cache) in &manager {
+///     println!("{name}: {} entries, {:?}", cache.len(), cache.stats());
+/// }
+/// # Ok::<(), cacheout::Error>(())
+/// ```
+#[derive(Default)]
+pub struct CacheManager {
+    names: Mutex<Names>,
+}
+
+type Names = BTreeMap<String, Arc<Named>>;
+
+impl CacheManager {
+    /// A manager that knows no names.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The manager of the whole program, which knows its memoized functions.
+    pub fn global() -> &'static CacheManager {
+        static GLOBAL: LazyLock<CacheManager> = LazyLock::new(|| CacheManager {
+            names: Mutex::new(registry::memoized()),
+        });
+        &GLOBAL
+    }
+
+    /// Configures all of `settings` and forgets all other names, but those of memoized functions. Whoever still holds a
+    /// cache of a forgotten name keeps it.
+    ///
+    /// A name that is known already gets a new cache, except a memoized function's, which is reconfigured in place.
+    ///
+    /// # Errors
+    /// If a setting is out of range; nothing is changed then.
+    pub fn setup<N, I>(&self, settings: I) -> Result<(), Error>
+    where
+        N: Into<String>,
+        I: IntoIterator<Item = (N, CacheConfig)>,
+    {
+        let settings: Vec<(String, CacheConfig)> = settings
+            .into_iter()
+            .map(|(name, config)| (name.into(), config))
+            .collect();
+        let mut names = self.lock();
+        for (name, config) in &settings {
+            match names.get(name).filter(|named| named.is_memoized()) {
+                Some(named) => named.check(config)?,
+                None => config.validate(false)?,
+            }
+        }
+        names.retain(|_, named| named.is_memoized());
+        for (name, config) in settings {
+            match names.get(&name) {
+                Some(named) => named.configure(&config)?,
+                None => {
+                    names.insert(name.clone(), Arc::new(Named::configured(name, config)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Configures one name: a new one, or what is known by it, which keeps its entries. What `config` does not state
+    /// stays as it is.
+    ///
+    /// # Errors
+    /// If a setting is out of range or does not suit the cache ([`Cache::configure`]); nothing is changed then.
+    pub fn configure(&self, name: &str, config: CacheConfig) -> Result<(), Error> {
+        let known = self.lock().get(name).cloned();
+        if let Some(named) = known {
+            return named.configure(&config);
+        }
+        config.validate(false)?;
+        let fresh = Arc::new(Named::configured(name.to_owned(), CacheConfig::new()));
+        let named = Arc::clone(self.lock().entry(name.to_owned()).or_insert(fresh));
+        named.configure(&config) // under the name's own lock: of two that come first, none is lost
+    }
+
+    /// Gives a cache that was built elsewhere a name. What had this name before loses it.
+    ///
+    /// # Panics
+    /// If a memoized function has this name: that cannot be taken from it.
+    pub fn register<K, V, S>(&self, name: impl Into<String>, cache: &Cache<K, V, S>)
+    where
+        K: Hash + Eq + Clone + Send + 'static,
+        V: Clone + Send + 'static,
+        S: BuildHasher + Send + Sync + 'static,
+    {
+        let name = name.into();
+        let mut names = self.lock();
+        let memoized = names.get(&name).is_some_and(|named| named.is_memoized());
+        if memoized {
+            drop(names);
+            panic!("the name {name:?} is a memoized function's: register the cache under another");
+        }
+        names.insert(name.clone(), Arc::new(Named::registered(name, cache)));
+    }
+
+    /// The cache of a name. The first call makes it, and decides its types.
+    ///
+    /// # Errors
+    /// If the name is not configured, or its cache has other types, or two memoized functions claim the name.
+    pub fn get<K, V>(&self, name: &str) -> Result<Cache<K, V>, Error>
+    where
+        K: Hash + Eq + Clone + Send + 'static,
+        V: Clone + Send + 'static,
+    {
+        let named = self.named(name)?;
+        let typed = named.typed_or::<K, V>()?;
+        let cache = typed.handle.downcast_ref::<Cache<K, V>>();
+        cache
+            .cloned()
+            .ok_or_else(|| Error::type_mismatch(name, typed.types, type_name::<Cache<K, V>>()))
+    }
+
+    /// The cache of a name, without its types.
+    ///
+    /// # Errors
+    /// If the name is not configured, or two memoized functions claim it.
+    pub fn cache(&self, name: &str) -> Result<AnyCache, Error> {
+        self.named(name).map(AnyCache::from)
+    }
+
+    /// All names, in alphabetical order.
+    pub fn names(&self) -> Vec<String> {
+        self.lock().keys().cloned().collect()
+    }
+
+    /// Whether a name is known.
+    pub fn contains(&self, name: &str) -> bool {
+        self.lock().contains_key(name)
+    }
+
+    /// Forgets a name; answers whether it was known. A memoized function keeps its name: the answer is false.
+    pub fn remove(&self, name: &str) -> bool {
+        let mut names = self.lock();
+        let removable = names.get(name).is_some_and(|named| !named.is_memoized());
+        let removed = removable.then(|| names.remove(name)).flatten();
+        drop(names); // before the last handle on a cache, perhaps, is dropped
+        removed.is_some()
+    }
+
+    /// Removes the entries of all caches.
+    pub fn clear_all(&self) {
+        for (_, cache) in self {
+            cache.clear();
+        }
+    }
+
+    fn named(&self, name: &str) -> Result<Arc<Named>, Error> {
+        let named = self.lock().get(name).cloned();
+        let named = named.ok_or_else(|| Error::not_configured(name))?;
+        named.check_owner()?;
+        Ok(named)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Names> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<'a> IntoIterator for &'a CacheManager {
+    type Item = (String, AnyCache);
+    type IntoIter = std::vec::IntoIter<(String, AnyCache)>;
+
+    /// All names and caches, in alphabetical order, as they are now.
+    fn into_iter(self) -> Self::IntoIter {
+        let caches =
+            |(name, named): (&String, &Arc<Named>)| (name.clone(), Arc::clone(named).into());
+        let all: Vec<_> = self.lock().iter().map(caches).collect();
+        all.into_iter()
+    }
+}
+
+impl fmt::Debug for CacheManager {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CacheManager").field(&self.names()).finish()
+    }
+}

@@ -1,0 +1,78 @@
+//! The memoized functions of the program: each is registered by the linker, before `main`.
+
+use std::fmt;
+use std::hash::{BuildHasher, Hash};
+use std::sync::Arc;
+
+use super::Names;
+use super::any::{Named, Typed};
+use crate::cache::Cache;
+
+/// A memoized function, as `#[memoize]` registers it.
+#[doc(hidden)]
+pub struct Registration {
+    /// The name that it claims.
+    name: fn() -> &'static str,
+    /// Where it is written.
+    place: &'static str,
+    cache: fn() -> Entry,
+}
+
+/// The cache of a memoized function.
+#[doc(hidden)]
+pub struct Entry(Typed);
+
+impl Entry {
+    pub fn new<K, V, S>(cache: &Cache<K, V, S>) -> Self
+    where
+        K: Hash + Eq + Clone + Send + 'static,
+        V: Clone + Send + 'static,
+        S: BuildHasher + Send + Sync + 'static,
+    {
+        Entry(Typed::new(cache))
+    }
+}
+
+impl Registration {
+    pub const fn new(
+        name: fn() -> &'static str,
+        place: &'static str,
+        cache: fn() -> Entry,
+    ) -> Self {
+        Registration { name, place, cache }
+    }
+
+    pub(super) fn cache(&self) -> Typed {
+        (self.cache)().0
+    }
+}
+
+impl fmt::Display for Registration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` ({})", (self.name)(), self.place)
+    }
+}
+
+impl fmt::Debug for Registration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Registration")
+            .field(&self.to_string())
+            .finish()
+    }
+}
+
+inventory::collect!(Registration);
+
+/// All memoized functions by their names.
+pub(super) fn memoized() -> Names {
+    let mut names = Names::new();
+    for function in inventory::iter::<Registration> {
+        let name = (function.name)();
+        let named = match names.get(name) {
+            None => Named::memoized(name.to_owned(), function),
+            Some(owner) => owner.with_rival(function),
+        };
+        names.insert(name.to_owned(), Arc::new(named));
+    }
+    names
+}

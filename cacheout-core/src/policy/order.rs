@@ -1,0 +1,58 @@
+//! FIFO, LIFO, LRU, MRU: one order, two ends to evict from, renewed by uses or by sets alone.
+
+use super::list::List;
+use super::{Evict, Rank, SlotId, Stamp};
+
+/// The end of the order that the victim is taken from.
+#[derive(Clone, Copy)]
+pub(super) enum End {
+    Old,
+    Young,
+}
+
+pub(crate) struct ByOrder {
+    order: List,
+    victims: End,
+    renewed_by_use: bool,
+}
+
+impl ByOrder {
+    pub(super) fn new(victims: End, renewed_by_use: bool) -> Self {
+        ByOrder {
+            order: List::default(),
+            victims,
+            renewed_by_use,
+        }
+    }
+}
+
+impl Evict for ByOrder {
+    fn insert(&mut self, slot: SlotId, _: Stamp) {
+        self.order.push(slot);
+    }
+
+    #[inline]
+    fn hit(&mut self, slot: SlotId) {
+        if self.renewed_by_use {
+            self.order.renew(slot);
+        }
+    }
+
+    fn remove(&mut self, slot: SlotId) {
+        self.order.unlink(slot);
+    }
+
+    fn victim(&mut self) -> Option<SlotId> {
+        match self.victims {
+            End::Old => self.order.oldest(),
+            End::Young => self.order.youngest(),
+        }
+    }
+
+    fn rank(&mut self, _: SlotId, stamp: Stamp) -> Rank {
+        match self.victims {
+            End::Old => (0, stamp),
+            End::Young => (0, !stamp),
+        }
+    }
+}

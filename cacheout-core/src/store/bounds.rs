@@ -1,0 +1,129 @@
+//! How much may be in a cache, and how much is: exact over all shards.
+
+use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+
+/// Counts of what is in all shards together, and what they must not exceed.
+///
+/// A place is taken before an entry is put in and given back after it was taken out, so the counts never exceed the
+/// bounds, except while a smaller bound is being enforced.
+pub(crate) struct Bounds {
+    size_limit: AtomicUsize,
+    weight_limit: AtomicU64,
+    len: AtomicUsize,
+    weight: AtomicU64,
+}
+
+/// Caches up to this size follow their policy exactly, however many shards they have.
+const EXACT_UP_TO: usize = 1024;
+
+impl Bounds {
+    /// At most `max_size` entries, that weigh at most `max_weight` together; 0 stands for no bound.
+    pub(super) fn new(max_size: usize, max_weight: u64) -> Self {
+        let bounds = Bounds {
+            size_limit: AtomicUsize::new(0),
+            weight_limit: AtomicU64::new(0),
+            len: AtomicUsize::new(0),
+            weight: AtomicU64::new(0),
+        };
+        bounds.set(max_size, max_weight);
+        bounds
+    }
+
+    /// Changes the bounds, not what is in.
+    pub(super) fn set(&self, max_size: usize, max_weight: u64) {
+        let size_limit = if max_size == 0 { usize::MAX } else { max_size };
+        let weight_limit = if max_weight == 0 {
+            u64::MAX
+        } else {
+            max_weight
+        };
+        self.size_limit.store(size_limit, Relaxed);
+        self.weight_limit.store(weight_limit, Relaxed);
+    }
+
+    /// 0 if there is none.
+    pub(crate) fn max_size(&self) -> usize {
+        match self.size_limit.load(Relaxed) {
+            usize::MAX => 0,
+            limit => limit,
+        }
+    }
+
+    /// 0 if there is none.
+    pub(crate) fn max_weight(&self) -> u64 {
+        match self.weight_limit.load(Relaxed) {
+            u64::MAX => 0,
+            limit => limit,
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len.load(Relaxed)
+    }
+
+    pub(crate) fn weight(&self) -> u64 {
+        self.weight.load(Relaxed)
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.len() >= self.size_limit.load(Relaxed)
+            || self.weight() >= self.weight_limit.load(Relaxed)
+    }
+
+    /// Whether more is in than may be.
+    pub(super) fn is_exceeded(&self) -> bool {
+        self.len() > self.size_limit.load(Relaxed)
+            || self.weight() > self.weight_limit.load(Relaxed)
+    }
+
+    /// Whether the victim must be the policy's first over all shards.
+    pub(super) fn is_exact(&self) -> bool {
+        let limit = self.size_limit.load(Relaxed);
+        limit <= EXACT_UP_TO || limit == usize::MAX
+    }
+
+    /// Whether an entry of this weight fits into the cache at all.
+    pub(crate) fn admits(&self, weight: u64) -> bool {
+        weight <= self.weight_limit.load(Relaxed)
+    }
+
+    /// Takes the place of one more entry, if there is one.
+    #[must_use]
+    pub(super) fn take(&self, weight: u64) -> bool {
+        let limit = self.size_limit.load(Relaxed);
+        let one_more = |len: usize| (len < limit).then(|| len + 1);
+        if self.len.fetch_update(Relaxed, Relaxed, one_more).is_err() {
+            return false;
+        }
+        let fits = weight == 0 || self.take_weight(weight);
+        if !fits {
+            self.len.fetch_sub(1, Relaxed);
+        }
+        fits
+    }
+
+    fn take_weight(&self, weight: u64) -> bool {
+        let limit = self.weight_limit.load(Relaxed);
+        let more = |present: u64| present.checked_add(weight).filter(|&sum| sum <= limit);
+        self.weight.fetch_update(Relaxed, Relaxed, more).is_ok()
+    }
+
+    /// Gives the place of an entry back.
+    pub(super) fn give(&self, weight: u64) {
+        self.len.fetch_sub(1, Relaxed);
+        if weight != 0 {
+            self.weight.fetch_sub(weight, Relaxed);
+        }
+    }
+
+    /// Passes the place of an entry that was taken out on to one that is put in. If that is too heavy, the place is
+    /// given back.
+    #[must_use]
+    pub(super) fn exchange(&self, old_weight: u64, weight: u64) -> bool {
+        if old_weight == weight {
+            return true;
+        }
+        self.give(old_weight);
+        self.take(weight)
+    }
+}

@@ -1,0 +1,8 @@
+//! Where entries are: shards behind locks, under common bounds.
+
+mod bounds;
+mod shard;
+mod sharded;
+
+pub(crate) use shard::{Fresh, KeySource, Node};
+pub(crate) use sharded::{Condition, Inserted, Store};

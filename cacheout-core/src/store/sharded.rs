@@ -1,0 +1,410 @@
+//! Many shards as one store: finds the shard of a key, and keeps the bounds over all of them.
+//!
+//! A shard's lock is held for one operation. Two of them are held at once only by [`Store::make_room`], which takes
+//! all in the order of their numbers.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use super::bounds::Bounds;
+use super::shard::{Fresh, KeySource, Node, Shard};
+use crate::clock::{NEVER, Nanos, Now};
+use crate::hash::KeyHash;
+use crate::listener::{RemovalCause, Removals, Removed};
+use crate::load::Landing;
+use crate::policy::{Policy, SlotId, Stamp};
+use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use crate::sync::{Lock, MutexGuard, Padded};
+
+/// How many expired entries one operation removes under a lock at most, so that a million of them stalls nobody.
+const BATCH: usize = 64;
+
+pub(crate) struct Store<K, V> {
+    cells: Box<[Padded<Cell<K, V>>]>,
+    pub(crate) bounds: Bounds,
+    /// The stamp given out last.
+    clock: AtomicU64,
+}
+
+struct Cell<K, V> {
+    shard: Lock<Shard<K, V>>,
+    /// The shard's next deadline, to be seen from outside.
+    next_deadline: AtomicU64,
+}
+
+/// What has to hold for an entry to be stored.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Condition {
+    Always,
+    /// There is no live entry of this key.
+    Absent,
+}
+
+/// What became of an entry that was to be stored.
+pub(crate) enum Inserted<V> {
+    /// It is the only one of its key so far.
+    New,
+    /// It took the place of this value.
+    Replaced(V),
+    /// It was not to be stored, and this value, which it makes outdated, is gone.
+    Displaced(Option<V>),
+    /// It was not stored: its condition did not hold, or its computation was beaten by a later write.
+    Refused,
+}
+
+impl<K, V> Store<K, V> {
+    pub(crate) fn new(shards: usize, policy: Policy, max_size: usize, max_weight: u64) -> Self {
+        debug_assert!(shards.is_power_of_two());
+        let cell = |_| {
+            Padded(Cell {
+                shard: Lock::new(Shard::new(policy)),
+                next_deadline: AtomicU64::new(NEVER),
+            })
+        };
+        Store {
+            cells: (0..shards).map(cell).collect(),
+            bounds: Bounds::new(max_size, max_weight),
+            clock: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn shards(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Locks the shard of a key.
+    #[inline]
+    pub(crate) fn shard(&self, hash: KeyHash) -> Guard<'_, K, V> {
+        Guard::new(&self.cells[hash.shard(self.cells.len() - 1)].0)
+    }
+
+    /// Locks the shards one after the other.
+    pub(crate) fn each(&self) -> impl Iterator<Item = Guard<'_, K, V>> {
+        self.cells.iter().map(|cell| Guard::new(&cell.0))
+    }
+
+    /// The stamp of an entry that is being stored: later than all before.
+    fn next_stamp(&self) -> Stamp {
+        if self.cells.len() == 1 {
+            // the shard's lock is held: nobody else counts
+            let stamp = self.clock.load(Relaxed) + 1;
+            self.clock.store(stamp, Relaxed);
+            return stamp;
+        }
+        self.clock.fetch_add(1, Relaxed) + 1
+    }
+
+    /// The stamp of an entry that is used. Where the order over all shards matters it is later than all before, else
+    /// not earlier, which costs no write.
+    pub(crate) fn use_stamp(&self) -> Stamp {
+        if self.cells.len() == 1 || self.bounds.is_exact() {
+            self.next_stamp()
+        } else {
+            self.clock.load(Relaxed)
+        }
+    }
+
+    /// Stores an entry, and removes what has to leave for it. If it comes from a computation, that is closed, and who
+    /// waits for it is answered.
+    pub(crate) fn insert(
+        &self,
+        hash: KeyHash,
+        source: KeySource<K>,
+        fresh: Fresh<V>,
+        condition: Condition,
+        now: &Now,
+        removals: &mut Removals<K, V>,
+    ) -> (Inserted<V>, Option<Arc<Landing<V>>>)
+    where
+        K: Eq,
+    {
+        let word = hash.word();
+        let mut replaced = None;
+        loop {
+            let spare; // a key that is not needed is dropped after the lock
+            let mut shard = self.shard(hash);
+            let Some(found) = shard.find_source(word, &source) else {
+                return (Inserted::Refused, shard.close(word, &source));
+            };
+            if let Some(slot) = self.if_live(&mut shard, found, now, removals) {
+                if condition == Condition::Absent {
+                    return (Inserted::Refused, None);
+                }
+                if shard.weight(slot) == fresh.weight {
+                    let (key, landing) = shard.settle(word, source);
+                    spare = key;
+                    let old = shard.replace(slot, fresh, self.next_stamp(), now);
+                    drop((shard, spare));
+                    return (Inserted::Replaced(old), landing);
+                }
+                // of another weight: it leaves, and the new one finds room like any other
+                replaced = Some(self.take_out(&mut shard, slot));
+            }
+            self.purge(&mut shard, now, removals);
+            if self.find_place(&mut shard, fresh.weight, now, removals) {
+                let (key, landing) = shard.settle(word, source);
+                shard.insert(word, key, fresh, self.next_stamp(), now);
+                drop(shard);
+                return match replaced {
+                    Some(node) => (Inserted::Replaced(node.value), landing),
+                    None => (Inserted::New, landing),
+                };
+            }
+            drop(shard);
+            self.make_room(fresh.weight, now, removals);
+        }
+    }
+
+    /// Removes the entry of a key whose new value is not to be stored, but makes the present one outdated. A
+    /// computation is closed as by [`insert`](Self::insert).
+    pub(crate) fn displace(
+        &self,
+        hash: KeyHash,
+        source: KeySource<K>,
+        condition: Condition,
+        cause: RemovalCause,
+        now: &Now,
+        removals: &mut Removals<K, V>,
+    ) -> (Inserted<V>, Option<Arc<Landing<V>>>)
+    where
+        K: Eq,
+        V: Clone,
+    {
+        let spare;
+        let word = hash.word();
+        let mut shard = self.shard(hash);
+        let Some(found) = shard.find_source(word, &source) else {
+            return (Inserted::Refused, shard.close(word, &source));
+        };
+        let live = self.if_live(&mut shard, found, now, removals);
+        if condition == Condition::Absent {
+            return (Inserted::Refused, None);
+        }
+        let (key, landing) = shard.settle(word, source);
+        spare = key;
+        let node = live.map(|slot| self.take_out(&mut shard, slot));
+        drop((shard, spare));
+        let old = node.map(|node| {
+            let old = node.value.clone();
+            removals.push(node.removed(cause));
+            old
+        });
+        (Inserted::Displaced(old), landing)
+    }
+
+    /// `found`, if its entry has not expired; else that is removed.
+    fn if_live(
+        &self,
+        shard: &mut Shard<K, V>,
+        found: Option<SlotId>,
+        now: &Now,
+        removals: &mut Removals<K, V>,
+    ) -> Option<SlotId> {
+        let slot = found?;
+        if shard.is_expired(slot, now) {
+            removals.push(self.take_out(shard, slot).removed(RemovalCause::Expired));
+            return None;
+        }
+        Some(slot)
+    }
+
+    /// Takes the place of one more entry in this shard, if need be from the policy's victim. Answers false if that has
+    /// to be looked for in all shards.
+    fn find_place(
+        &self,
+        shard: &mut Shard<K, V>,
+        weight: u64,
+        now: &Now,
+        removals: &mut Removals<K, V>,
+    ) -> bool {
+        if self.bounds.take(weight) {
+            return true;
+        }
+        if self.cells.len() > 1 && (self.bounds.is_exact() || self.is_any_due(now)) {
+            return false;
+        }
+        while let Some(slot) = shard.victim() {
+            let old_weight = shard.weight(slot);
+            removals.push(shard.remove(slot).removed(RemovalCause::Full));
+            if self.bounds.exchange(old_weight, weight) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Removes expired entries of all shards, or else the policy's first victim of all.
+    fn make_room(&self, weight: u64, now: &Now, removals: &mut Removals<K, V>) {
+        let mut shards: Vec<_> = self.each().collect();
+        let before = removals.len();
+        for shard in &mut shards {
+            self.purge(shard, now, removals);
+        }
+        let has_room = self.bounds.take(weight);
+        if has_room {
+            self.bounds.give(weight);
+        }
+        if has_room || removals.len() > before {
+            return;
+        }
+        if let Some(node) = self.take_victim(&mut shards) {
+            removals.push(node.removed(RemovalCause::Full));
+        }
+    }
+
+    /// Takes out the entry whose turn it is over all shards.
+    fn take_victim(&self, shards: &mut [Guard<'_, K, V>]) -> Option<Node<K, V>> {
+        let ranked = shards.iter_mut().enumerate();
+        let (_, number, slot) = ranked
+            .filter_map(|(number, shard)| {
+                let (rank, slot) = shard.victim_rank()?;
+                Some((rank, number, slot))
+            })
+            .min()?;
+        Some(self.take_out(&mut shards[number], slot))
+    }
+
+    /// Removes what has expired, up to a batch.
+    fn purge(&self, shard: &mut Shard<K, V>, now: &Now, removals: &mut Removals<K, V>) {
+        for _ in 0..BATCH {
+            let Some(slot) = shard.due(now) else { return };
+            removals.push(self.take_out(shard, slot).removed(RemovalCause::Expired));
+        }
+    }
+
+    fn is_any_due(&self, now: &Now) -> bool {
+        let mut cells = self.cells.iter();
+        cells.any(|cell| now.has_come(cell.0.next_deadline.load(Relaxed)))
+    }
+
+    /// Takes an entry out of its shard, and gives its place back.
+    pub(crate) fn take_out(&self, shard: &mut Shard<K, V>, slot: SlotId) -> Node<K, V> {
+        self.bounds.give(shard.weight(slot));
+        shard.remove(slot)
+    }
+
+    /// Takes out the entry whose turn it is, an expired one if there is any; answers the live one.
+    pub(crate) fn pop(&self, now: &Now, removals: &mut Removals<K, V>) -> Option<Node<K, V>> {
+        self.remove_expired(now, removals);
+        let mut shards: Vec<_> = self.each().collect();
+        self.take_victim(&mut shards)
+    }
+
+    /// Removes all that has expired.
+    pub(crate) fn remove_expired(&self, now: &Now, removals: &mut Removals<K, V>) {
+        for cell in &self.cells {
+            loop {
+                let before = removals.len();
+                self.purge(&mut Guard::new(&cell.0), now, removals);
+                if removals.len() < before + BATCH {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Changes the bounds, and holds them: what is too much leaves now.
+    pub(crate) fn set_bounds(
+        &self,
+        max_size: usize,
+        max_weight: u64,
+        now: &Now,
+        removals: &mut Removals<K, V>,
+    ) {
+        self.bounds.set(max_size, max_weight);
+        if self.bounds.is_exceeded() {
+            self.remove_expired(now, removals);
+        }
+        while self.bounds.is_exceeded() {
+            let mut shards: Vec<_> = self.each().collect();
+            for _ in 0..BATCH {
+                if !self.bounds.is_exceeded() {
+                    break;
+                }
+                match self.take_victim(&mut shards) {
+                    Some(node) => removals.push(node.removed(RemovalCause::Full)),
+                    None => return,
+                }
+            }
+        }
+    }
+
+    pub(crate) fn set_policy(&self, policy: Policy) {
+        self.each().for_each(|mut shard| shard.set_policy(policy));
+    }
+
+    pub(crate) fn set_idle_limit(&self, limit: Option<Nanos>, now: &Now) {
+        self.each()
+            .for_each(|mut shard| shard.set_idle_limit(limit, now));
+    }
+
+    /// Takes everything out, oldest first, and beats every computation that is under way.
+    pub(crate) fn clear(&self) -> Vec<Node<K, V>> {
+        let mut nodes = Vec::new();
+        for mut shard in self.each() {
+            shard.flights.beat_all();
+            let taken = shard.take_all();
+            drop(shard);
+            let before = nodes.len();
+            for (node, weight) in taken {
+                self.bounds.give(weight);
+                nodes.push(node);
+            }
+            nodes[before..].sort_unstable_by_key(|node| node.stamp);
+        }
+        nodes.sort_by_key(|node| node.stamp); // finds the sorted runs and merges them
+        nodes
+    }
+}
+
+impl<K, V> Node<K, V> {
+    pub(crate) fn removed(self, cause: RemovalCause) -> Removed<K, V> {
+        Removed {
+            key: self.key,
+            value: self.value,
+            cause,
+        }
+    }
+}
+
+/// A locked shard. When it is let go, its next deadline is there for all to see.
+pub(crate) struct Guard<'a, K, V> {
+    shard: MutexGuard<'a, Shard<K, V>>,
+    next_deadline: &'a AtomicU64,
+}
+
+impl<'a, K, V> Guard<'a, K, V> {
+    #[inline]
+    fn new(cell: &'a Cell<K, V>) -> Self {
+        Guard {
+            shard: cell.shard.lock(),
+            next_deadline: &cell.next_deadline,
+        }
+    }
+}
+
+impl<K, V> Deref for Guard<'_, K, V> {
+    type Target = Shard<K, V>;
+
+    #[inline]
+    fn deref(&self) -> &Shard<K, V> {
+        &self.shard
+    }
+}
+
+impl<K, V> DerefMut for Guard<'_, K, V> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut Shard<K, V> {
+        &mut self.shard
+    }
+}
+
+impl<K, V> Drop for Guard<'_, K, V> {
+    #[inline]
+    fn drop(&mut self) {
+        let next = self.shard.next_deadline();
+        if self.next_deadline.load(Relaxed) != next {
+            self.next_deadline.store(next, Relaxed);
+        }
+    }
+}
