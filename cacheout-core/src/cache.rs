@@ -14,8 +14,9 @@ use std::time::Duration;
 pub use builder::CacheBuilder;
 pub use config::CacheConfig;
 pub use iter::Iter;
+pub(crate) use load::Sharing;
 #[doc(hidden)]
-pub use load::{Keep, Made, Shared, Sharing, Unshared};
+pub use load::{Keep, Made, Shared, Unshared};
 
 use crate::clock::{self, NEVER, Nanos, Now, Time};
 use crate::error::Error;
@@ -388,7 +389,7 @@ where
 
     /// Reads a value, counts that, and tells of it.
     #[inline]
-    fn read_counted<Q: ?Sized + Lookup<K>>(&self, hash: KeyHash, key: &Q) -> Option<V> {
+    pub(crate) fn read_counted<Q: ?Sized + Lookup<K>>(&self, hash: KeyHash, key: &Q) -> Option<V> {
         let found = self.read(hash, key, true, V::clone);
         if self.inner.counters.is_active() {
             self.inner.counters.count(match found {

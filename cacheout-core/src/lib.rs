@@ -45,5 +45,6 @@ pub use hash::RandomState;
 pub use listener::RemovalCause;
 pub use lookup::Lookup;
 pub use manager::{AnyCache, CacheManager};
+pub use memo::FloatKey;
 pub use policy::Policy;
 pub use stats::{Stats, StatsInfo};

@@ -22,6 +22,12 @@ pub struct Registration {
 #[doc(hidden)]
 pub struct Entry(Typed);
 
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Entry").field(&self.0.types).finish()
+    }
+}
+
 impl Entry {
     pub fn new<K, V, S>(cache: &Cache<K, V, S>) -> Self
     where

@@ -1,0 +1,60 @@
+//! What is measured.
+
+mod get_or_insert;
+mod hit;
+mod insert;
+mod memoized;
+mod memory;
+
+use crate::measure::{Samples, Settings};
+use crate::peers::{Contestant, Kind};
+use crate::report::Row;
+
+pub struct Job {
+    pub name: &'static str,
+    /// Whether it runs without being asked for.
+    pub is_usual: bool,
+    pub run: fn(Settings),
+}
+
+const fn usual(name: &'static str, run: fn(Settings)) -> Job {
+    let is_usual = true;
+    Job {
+        name,
+        is_usual,
+        run,
+    }
+}
+
+const fn extra(name: &'static str, run: fn(Settings)) -> Job {
+    let is_usual = false;
+    Job {
+        name,
+        is_usual,
+        run,
+    }
+}
+
+pub const ALL: [Job; 10] = [
+    usual("hit", hit::plain),
+    usual("hit-ttl", hit::with_ttl),
+    usual("insert", insert::run),
+    usual("get-or-insert", get_or_insert::by_own_method),
+    usual("get-else-insert", get_or_insert::by_two_calls),
+    usual("memoized", memoized::run),
+    usual("memory", memory::plain),
+    usual("memory-ttl", memory::with_ttl),
+    extra("8-threads", hit::eight_threads),
+    extra("million", hit::million),
+];
+
+/// The rows of a table, from what was measured of each contestant.
+fn rows(contestants: &[Contestant], samples: Vec<Samples>) -> Vec<Row> {
+    let rows = contestants.iter().zip(samples);
+    rows.map(|(contestant, samples)| Row {
+        name: contestant.name,
+        is_peer: contestant.kind == Kind::Peer,
+        samples,
+    })
+    .collect()
+}

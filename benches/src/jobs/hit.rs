@@ -1,0 +1,109 @@
+//! Reading what is there.
+
+use std::hint::black_box;
+
+use crate::alloc;
+use crate::measure::{Settings, nanos_each, rounds};
+use crate::peers::{self, CACHED_WITH_TTL, Contestant, Peer, REFERENCE};
+use crate::report::{Column, Table};
+use crate::zipf::{self, Zipf};
+
+/// What is read, and by whom.
+struct Hit {
+    title: &'static str,
+    entries: usize,
+    threads: &'static [(usize, &'static str)],
+    contestants: Vec<Contestant>,
+    reference: &'static str,
+}
+
+const ONE_AND_TWO: &[(usize, &str)] = &[(1, "1 thread, ns"), (2, "2 threads, ns")];
+
+pub fn plain(settings: Settings) {
+    let hit = Hit {
+        title: "Hit: 10,000 entries, Zipf 0.99",
+        entries: 10_000,
+        threads: ONE_AND_TWO,
+        contestants: peers::plain(),
+        reference: REFERENCE,
+    };
+    hit.run(settings);
+}
+
+pub fn with_ttl(settings: Settings) {
+    let hit = Hit {
+        title: "Hit, every entry with a ttl of an hour: 10,000 entries, Zipf 0.99",
+        entries: 10_000,
+        threads: ONE_AND_TWO,
+        contestants: peers::with_ttl(),
+        reference: CACHED_WITH_TTL,
+    };
+    hit.run(settings);
+}
+
+pub fn eight_threads(settings: Settings) {
+    let hit = Hit {
+        title: "Hit, 8 threads: 10,000 entries, Zipf 0.99",
+        entries: 10_000,
+        threads: &[(8, "8 threads, ns")],
+        contestants: peers::plain(),
+        reference: REFERENCE,
+    };
+    hit.run(settings.fewer_rounds(2));
+}
+
+pub fn million(settings: Settings) {
+    let hit = Hit {
+        title: "Hit: 1,000,000 entries, Zipf 0.99",
+        entries: 1_000_000,
+        threads: ONE_AND_TWO,
+        contestants: peers::plain(),
+        reference: REFERENCE,
+    };
+    hit.run(settings.fewer_rounds(3));
+}
+
+impl Hit {
+    fn run(self, settings: Settings) {
+        let most = self.threads.iter().map(|threads| threads.0).max();
+        let zipf = Zipf::new(self.entries, 0.99);
+        let asked = zipf.sample_each(most.unwrap_or(1), settings.operations);
+        let present = zipf::keys(0..self.entries);
+        let samples = rounds(settings.rounds, &self.contestants, |contestant| {
+            self.measure(contestant, &present, &asked)
+        });
+        let mut columns: Vec<_> = self.threads.iter().map(|t| Column::Time(t.1)).collect();
+        columns.push(Column::Plain("allocations", 2));
+        let table = Table {
+            title: self.title.to_owned(),
+            columns,
+            reference: self.reference,
+            rows: super::rows(&self.contestants, samples),
+        };
+        table.print();
+    }
+
+    fn measure(&self, contestant: &Contestant, present: &[u64], asked: &[Vec<u64>]) -> Vec<f64> {
+        // Twice the room, so that nobody evicts because a shard of its own is full.
+        let peer = (contestant.build)(2 * self.entries);
+        peer.set_all(present);
+        peer.settle();
+        let found = peer.get_all(&asked[0]);
+        let missed = asked[0].len() - found;
+        assert!(1000 * missed < found, "{} missed {missed}", contestant.name);
+        let time = |&(threads, _)| {
+            nanos_each(threads, asked[0].len(), &|thread| {
+                black_box(peer.get_all(&asked[thread]));
+            })
+        };
+        let mut measured: Vec<f64> = self.threads.iter().map(time).collect();
+        measured.push(allocations_each(&*peer, &asked[0]));
+        measured
+    }
+}
+
+fn allocations_each(peer: &dyn Peer, asked: &[u64]) -> f64 {
+    let before = alloc::allocations();
+    black_box(peer.get_all(asked));
+    (alloc::allocations() - before) as f64 / asked.len() as f64
+}

@@ -1,0 +1,157 @@
+//! Calling a memoized function whose answer is there; and one that recurses, all answers missing.
+
+mod by_hand;
+mod cached;
+#[cfg(feature = "memoize")]
+mod cacheout;
+mod call;
+mod memoize;
+
+use std::sync::LazyLock;
+
+use crate::measure::Settings;
+use crate::peers::Kind::{Baseline, Peer};
+use crate::zipf::Rng;
+use call::{Call, call, compare};
+
+/// How many different arguments there are; all answers fit into a bound of 128.
+const ARGUMENTS: u64 = 100;
+
+fn compute(n: u64) -> u64 {
+    n.wrapping_mul(n)
+}
+
+fn compute_text(text: &str) -> String {
+    text.to_uppercase()
+}
+
+pub fn run(settings: Settings) {
+    numbers(settings);
+    texts(settings);
+    recursion(settings);
+}
+
+/// The rows of this crate's macro, while the feature is off: none.
+macro_rules! own {
+    ($($function:expr),*) => {
+        [$(
+            #[cfg(feature = "memoize")]
+            call("cacheout", crate::peers::Kind::Own, $function),
+        )*]
+    };
+}
+
+fn numbers(settings: Settings) {
+    compare_hits(
+        "u64 → u64, unbounded",
+        settings,
+        own![cacheout::unbounded],
+        [
+            call("cached", Peer, cached::unbounded),
+            call("memoize, shared", Peer, memoize::unbounded),
+            call("memoize, a cache per thread", Baseline, memoize::per_thread),
+            call("by hand: map in a mutex", Baseline, by_hand::unbounded),
+            call("by hand: map per thread", Baseline, by_hand::per_thread),
+        ],
+    );
+    compare_hits(
+        "u64 → u64, at most 128",
+        settings,
+        own![cacheout::bounded],
+        [
+            call("cached", Peer, cached::bounded),
+            call("memoize, shared", Peer, memoize::bounded),
+        ],
+    );
+    compare_hits(
+        "u64 → u64, unbounded with ttl",
+        settings,
+        own![cacheout::ttl],
+        [
+            call("cached", Peer, cached::ttl),
+            call("memoize, shared", Peer, memoize::ttl),
+        ],
+    );
+    compare_hits(
+        "u64 → u64, at most 128 with ttl",
+        settings,
+        own![cacheout::bounded_ttl],
+        [
+            call("cached", Peer, cached::bounded_ttl),
+            call("memoize, shared", Peer, memoize::bounded_ttl),
+        ],
+    );
+}
+
+/// Arguments of 15 bytes.
+static TEXTS: LazyLock<Vec<String>> =
+    LazyLock::new(|| (0..ARGUMENTS).map(|n| format!("argument {n:06}")).collect());
+
+fn text(number: u64) -> &'static str {
+    &TEXTS[usize::try_from(number).unwrap_or_default()]
+}
+
+fn texts(settings: Settings) {
+    compare_hits(
+        "&str → String, at most 128",
+        settings,
+        own![|n| cacheout::of_str(text(n))],
+        [
+            call("cached", Peer, |n| cached::of_str(text(n))),
+            call("by hand: map in a mutex, unbounded", Baseline, |n| {
+                by_hand::of_str(text(n))
+            }),
+        ],
+    );
+    let title = "String → String, at most 128, the argument made for each call";
+    compare_hits(
+        title,
+        settings,
+        own![|n| cacheout::of_string(text(n).to_owned())],
+        [
+            call("cached", Peer, |n| cached::of_string(text(n).to_owned())),
+            call("memoize, shared", Peer, |n| {
+                memoize::of_string(text(n).to_owned())
+            }),
+            call("by hand: map in a mutex, unbounded", Baseline, |n| {
+                by_hand::of_string(text(n).to_owned())
+            }),
+        ],
+    );
+}
+
+fn compare_hits<const O: usize, const N: usize>(
+    what: &str,
+    settings: Settings,
+    own: [Call; O],
+    others: [Call; N],
+) {
+    let calls: Vec<Call> = own.into_iter().chain(others).collect();
+    let mut rng = Rng::new(7);
+    let title = format!("Memoized hit: {what}");
+    compare(&title, settings.rounds, &calls, || {
+        (0..settings.operations)
+            .map(|_| rng.next() % ARGUMENTS)
+            .collect()
+    });
+}
+
+/// A call of `fib` takes thousands of times what a hit takes.
+const FIB_CALLS: usize = 300;
+
+fn recursion(settings: Settings) {
+    let own = own![|run| cacheout::fib(run, 90)];
+    let others = [
+        call("cached", Peer, |run| cached::fib(run, 90)),
+        call("memoize, shared", Peer, |run| memoize::fib(run, 90)),
+    ];
+    let calls: Vec<Call> = own.into_iter().chain(others).collect();
+    let mut next_run = 0;
+    let title =
+        "Memoized fib(90), nothing there, at most 128: one call is 91 computations and 88 hits";
+    compare(title, settings.rounds, &calls, || {
+        let first = next_run;
+        next_run += FIB_CALLS as u64;
+        (first..next_run).collect()
+    });
+}

@@ -1,0 +1,69 @@
+//! A memoized function as a row of a table.
+
+use std::hint::black_box;
+
+use crate::alloc;
+use crate::measure::{nanos_each, rounds};
+use crate::peers::Kind;
+use crate::report::{Column, Row, Table};
+
+type Run = dyn Fn(&[u64]) + Sync;
+
+pub struct Call {
+    name: &'static str,
+    kind: Kind,
+    /// Calls the function for each number. The loop is compiled for the function, so that it can be inlined.
+    run: Box<Run>,
+}
+
+pub fn call<R>(
+    name: &'static str,
+    kind: Kind,
+    function: impl Fn(u64) -> R + Sync + 'static,
+) -> Call {
+    let run = Box::new(move |numbers: &[u64]| {
+        for &number in numbers {
+            black_box(function(black_box(number)));
+        }
+    });
+    Call { name, kind, run }
+}
+
+/// Measures `calls` on one thread and two, and prints a table. `numbers` makes what one thread passes in one measurement.
+pub fn compare(
+    title: &str,
+    round_count: usize,
+    calls: &[Call],
+    mut numbers: impl FnMut() -> Vec<u64>,
+) {
+    let samples = rounds(round_count, calls, |call| {
+        measure(call, &[numbers(), numbers(), numbers()])
+    });
+    let rows = calls.iter().zip(samples).map(|(call, samples)| Row {
+        name: call.name,
+        is_peer: call.kind == Kind::Peer,
+        samples,
+    });
+    let table = Table {
+        title: title.to_owned(),
+        columns: vec![
+            Column::Time("1 thread, ns"),
+            Column::Time("2 threads, ns"),
+            Column::Plain("allocations", 2),
+        ],
+        reference: "cached",
+        rows: rows.collect(),
+    };
+    table.print();
+}
+
+/// The first part of `numbers` is for the thread that runs alone, the others for two that run together.
+fn measure(call: &Call, numbers: &[Vec<u64>; 3]) -> Vec<f64> {
+    let count = numbers[0].len();
+    (call.run)(&numbers[0][..count / 10]);
+    let before = alloc::allocations();
+    let alone = nanos_each(1, count, &|_| (call.run)(&numbers[0]));
+    let allocations = alloc::allocations() - before;
+    let together = nanos_each(2, count, &|thread| (call.run)(&numbers[1 + thread]));
+    vec![alone, together, allocations as f64 / count as f64]
+}

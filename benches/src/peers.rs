@@ -1,0 +1,131 @@
+//! Who takes part. Each peer is one file: its `Peer`, and how it is built.
+//!
+//! Every crate runs as it comes: its own hasher, its own number of shards. To add one, write its file and name it in
+//! [`plain`] (and in [`with_ttl`], if it has one).
+
+mod cached;
+mod cacheout;
+mod moka;
+mod mutex_fifo;
+mod mutex_lru;
+mod mutex_map;
+mod quick_cache;
+mod scc;
+mod tiny_ufo;
+
+use std::hint::black_box;
+use std::time::Duration;
+
+/// The name of the peer that all others are compared with.
+pub const REFERENCE: &str = "quick_cache";
+
+/// Long enough that nothing expires during a run.
+const TTL: Duration = Duration::from_hours(1);
+
+/// A cache of u64 → u64, where every value is its key.
+///
+/// The loops are methods too, so that they are compiled for each peer: one virtual call a batch, none an operation.
+pub trait Peer: Send + Sync {
+    fn get(&self, key: u64) -> Option<u64>;
+
+    fn set(&self, key: u64);
+
+    /// Gets or computes, by the peer's own method if it has one; answers whether it was a hit.
+    fn get_or_set(&self, key: u64) -> bool {
+        self.get_else_set(key)
+    }
+
+    /// Gets, and sets what was not there.
+    fn get_else_set(&self, key: u64) -> bool {
+        let is_hit = black_box(self.get(key)).is_some();
+        if !is_hit {
+            self.set(key);
+        }
+        is_hit
+    }
+
+    /// The number of entries. None if the peer does not say.
+    fn len(&self) -> Option<usize>;
+
+    /// Does what the peer has put off.
+    fn settle(&self) {}
+
+    /// Gets all `keys`; answers how many were there.
+    fn get_all(&self, keys: &[u64]) -> usize {
+        let found = |&&key: &&u64| black_box(self.get(black_box(key))).is_some();
+        keys.iter().filter(found).count()
+    }
+
+    fn set_all(&self, keys: &[u64]) {
+        for &key in keys {
+            self.set(black_box(key));
+        }
+    }
+
+    fn get_or_set_all(&self, keys: &[u64]) -> usize {
+        let hit = |&&key: &&u64| black_box(self.get_or_set(black_box(key)));
+        keys.iter().filter(hit).count()
+    }
+
+    fn get_else_set_all(&self, keys: &[u64]) -> usize {
+        let hit = |&&key: &&u64| black_box(self.get_else_set(black_box(key)));
+        keys.iter().filter(hit).count()
+    }
+}
+
+/// A peer's name, and how one of a given capacity is built.
+pub struct Contestant {
+    pub name: &'static str,
+    pub kind: Kind,
+    pub build: fn(usize) -> Box<dyn Peer>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// This crate.
+    Own,
+    Peer,
+    /// Less than a cache: shows what the machine takes.
+    Baseline,
+    /// A baseline that has no bound or no policy, and can show hits only.
+    HitsOnly,
+}
+
+fn contestant(name: &'static str, kind: Kind, build: fn(usize) -> Box<dyn Peer>) -> Contestant {
+    Contestant { name, kind, build }
+}
+
+/// Everybody, nothing expiring.
+pub fn plain() -> Vec<Contestant> {
+    vec![
+        contestant("cacheout", Kind::Own, cacheout::plain),
+        contestant(REFERENCE, Kind::Peer, quick_cache::plain),
+        contestant("scc", Kind::Peer, scc::plain),
+        contestant("TinyUFO", Kind::Peer, tiny_ufo::plain),
+        contestant("schnellru in a mutex", Kind::Peer, mutex_lru::plain),
+        contestant("cached, sharded LRU", Kind::Peer, cached::plain),
+        contestant("moka", Kind::Peer, moka::plain),
+        contestant("FIFO in a mutex", Kind::Baseline, mutex_fifo::plain),
+        contestant("scc, reads that are no use", Kind::HitsOnly, scc::peeking),
+        contestant("hashbrown in a mutex", Kind::HitsOnly, mutex_map::plain),
+    ]
+}
+
+/// Those with a bound: what a full cache does can be asked of them.
+pub fn bounded() -> Vec<Contestant> {
+    let mut contestants = plain();
+    contestants.retain(|contestant| contestant.kind != Kind::HitsOnly);
+    contestants
+}
+
+/// Those that expire, with a ttl of an hour.
+pub fn with_ttl() -> Vec<Contestant> {
+    vec![
+        contestant("cacheout", Kind::Own, cacheout::with_ttl),
+        contestant(CACHED_WITH_TTL, Kind::Peer, cached::with_ttl),
+        contestant("moka", Kind::Peer, moka::with_ttl),
+    ]
+}
+
+/// What others are compared with where a ttl is asked for, which `quick_cache` lacks.
+pub const CACHED_WITH_TTL: &str = "cached, sharded LRU";

@@ -1,0 +1,36 @@
+//! `quick_cache`: a CLOCK with ghosts, in shards behind read-write locks.
+
+use quick_cache::sync::Cache;
+use std::convert::Infallible;
+
+use super::Peer;
+
+pub fn plain(capacity: usize) -> Box<dyn Peer> {
+    Box::new(Cache::<u64, u64>::new(capacity))
+}
+
+impl Peer for Cache<u64, u64> {
+    #[inline]
+    fn get(&self, key: u64) -> Option<u64> {
+        Cache::get(self, &key)
+    }
+
+    #[inline]
+    fn set(&self, key: u64) {
+        self.insert(key, key);
+    }
+
+    #[inline]
+    fn get_or_set(&self, key: u64) -> bool {
+        let mut is_hit = true;
+        let Ok(_) = self.get_or_insert_with(&key, || {
+            is_hit = false;
+            Ok::<_, Infallible>(key)
+        });
+        is_hit
+    }
+
+    fn len(&self) -> Option<usize> {
+        Some(Cache::len(self))
+    }
+}

@@ -1,0 +1,257 @@
+//! How arguments become keys: by the shape of their types.
+//!
+//! Most types are their own keys. References are looked up as they are and stored as their owners; floats are compared
+//! by value; `Option`, tuples, arrays, slices and `Vec` of such are taken apart. What type it is, the compiler decides:
+//! this only has to see where references and floats are.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{GenericArgument, Path, PathArguments, Type, TypePath};
+
+use crate::errors::Errors;
+use crate::function::{Arg, made_static};
+
+/// What is stored for an argument, and how it is looked at.
+pub(crate) struct Plan {
+    /// The type that is stored.
+    pub(crate) key: TokenStream,
+    /// An expression of a type that implements `Part`.
+    pub(crate) view: TokenStream,
+    /// Whether the type is its own key.
+    is_same: bool,
+}
+
+/// Why an argument cannot be a key.
+struct NoKey(TokenStream, &'static str);
+
+const REMEDY: &str = "leave it out with `skip(…)`, or say what the key is with `key: Type = …`";
+
+/// Plans keys, with paths below `private`.
+pub(crate) struct Planner<'a> {
+    pub(crate) private: &'a TokenStream,
+}
+
+impl Planner<'_> {
+    /// The key of several arguments: of one, its own; of more, a tuple.
+    pub(crate) fn all(&self, args: &[&Arg], errors: &mut Errors) -> Option<Plan> {
+        let mut plans = Vec::new();
+        for Arg { name, ty } in args {
+            match self.plan(ty, &quote_spanned!(ty.span()=> &#name)) {
+                Ok(plan) => plans.push(plan),
+                Err(NoKey(part, why)) => {
+                    let shown = ty.to_token_stream();
+                    let message =
+                        format!("argument `{name}` of type `{shown}` is no key: {why}; {REMEDY}");
+                    errors.at(part, message);
+                }
+            }
+        }
+        if plans.len() < args.len() {
+            return None;
+        }
+        if plans.len() > 12 {
+            let message = format!(
+                "a key of {} arguments is too long: 12 are the most; {REMEDY}",
+                args.len()
+            );
+            errors.at(&args[12].name, message);
+            return None;
+        }
+        if plans.len() == 1 {
+            return plans.pop();
+        }
+        Some(self.together(&plans))
+    }
+
+    fn together(&self, plans: &[Plan]) -> Plan {
+        let private = self.private;
+        let keys = plans.iter().map(|plan| &plan.key);
+        let views = plans.iter().map(|plan| &plan.view);
+        Plan {
+            key: quote!((#(#keys,)*)),
+            view: quote!(#private::Together((#(#views,)*))),
+            is_same: false,
+        }
+    }
+
+    /// The plan for a value of type `ty`, to which the expression `reference` refers.
+    fn plan(&self, ty: &Type, reference: &TokenStream) -> Result<Plan, NoKey> {
+        match ty {
+            Type::Paren(inner) => self.plan(&inner.elem, reference),
+            Type::Group(inner) => self.plan(&inner.elem, reference),
+            Type::Reference(inner) if inner.mutability.is_some() => Err(NoKey(
+                ty.to_token_stream(),
+                "a `&mut` cannot be a key: it changes",
+            )),
+            Type::Reference(inner) => self.pointee(&inner.elem, &quote!(*#reference)),
+            Type::Tuple(tuple) => {
+                let elems = tuple.elems.iter().enumerate().map(|(at, elem)| {
+                    let at = syn::Index::from(at);
+                    self.plan(elem, &quote!(&(#reference).#at))
+                });
+                let plans = elems.collect::<Result<Vec<_>, _>>()?;
+                match plans.iter().all(|plan| plan.is_same) {
+                    true => Ok(self.same(ty, reference)),
+                    false => Ok(self.together(&plans)),
+                }
+            }
+            Type::Array(array) => self.elements(ty, &array.elem, reference),
+            Type::Path(path) => self.path(path, reference),
+            Type::FnPtr(_) => Ok(self.same(ty, reference)),
+            Type::Ptr(_) => Err(NoKey(
+                ty.to_token_stream(),
+                "a raw pointer cannot be a key: it says nothing of what it points to",
+            )),
+            Type::TraitObject(_) | Type::ImplTrait(_) => Err(NoKey(
+                ty.to_token_stream(),
+                "a value of which only a trait is known cannot be a key",
+            )),
+            other => Ok(self.same(other, reference)),
+        }
+    }
+
+    /// The plan for what a reference points to; `reference` is that reference.
+    fn pointee(&self, ty: &Type, reference: &TokenStream) -> Result<Plan, NoKey> {
+        let private = self.private;
+        match ty {
+            Type::Paren(inner) => return self.pointee(&inner.elem, reference),
+            Type::Slice(slice) => {
+                let elem = self.plan(&slice.elem, &quote!(item))?;
+                if !elem.is_same {
+                    return Ok(self.each(&elem, reference));
+                }
+            }
+            _ => {
+                let plan = self.plan(ty, reference)?;
+                if !plan.is_same {
+                    return Ok(plan);
+                }
+            }
+        }
+        let ty = made_static(ty);
+        Ok(Plan {
+            key: owner(&ty),
+            view: quote!(#private::ToOwnedPart(#reference)),
+            is_same: false,
+        })
+    }
+
+    fn path(&self, path: &TypePath, reference: &TokenStream) -> Result<Plan, NoKey> {
+        let private = self.private;
+        let ty = Type::Path(path.clone());
+        let Some(last) = path.path.segments.last().filter(|_| path.qself.is_none()) else {
+            return Ok(self.same(&ty, reference));
+        };
+        let arguments: Vec<&GenericArgument> = match &last.arguments {
+            PathArguments::AngleBracketed(list) => list.args.iter().collect(),
+            _ => Vec::new(),
+        };
+        match (last.ident.to_string().as_str(), arguments.as_slice()) {
+            ("f32" | "f64", []) => Ok(Plan {
+                key: quote!(#private::FloatKey<#ty>),
+                view: quote!(#private::Float(#reference)),
+                is_same: false,
+            }),
+            ("Option", [GenericArgument::Type(inner)]) => {
+                let plan = self.plan(inner, &quote!(item))?;
+                if plan.is_same {
+                    return Ok(self.same(&ty, reference));
+                }
+                let Plan { key, view, .. } = plan;
+                Ok(Plan {
+                    key: quote!(::core::option::Option<#key>),
+                    view: quote! {
+                        #private::Maybe(::core::option::Option::map(
+                            ::core::option::Option::as_ref(#reference), |item| #view
+                        ))
+                    },
+                    is_same: false,
+                })
+            }
+            ("Vec", [GenericArgument::Type(inner)]) => self.elements(&ty, inner, reference),
+            ("Box", [GenericArgument::Type(inner)]) => {
+                let unboxed = quote!(&**#reference);
+                match inner {
+                    Type::Slice(slice) => self.elements(&ty, &slice.elem, &unboxed),
+                    inner => {
+                        let plan = self.plan(inner, &unboxed)?;
+                        Ok(if plan.is_same {
+                            self.same(&ty, reference)
+                        } else {
+                            plan
+                        })
+                    }
+                }
+            }
+            ("Cow", [.., GenericArgument::Type(inner)]) => Ok(Plan {
+                key: owner(&made_static(inner)),
+                view: quote!(#private::ToOwnedPart(&**#reference)),
+                is_same: false,
+            }),
+            (_, arguments) if arguments.iter().any(|argument| self.borrows(argument)) => {
+                Err(NoKey(
+                    ty.to_token_stream(),
+                    "a value that borrows, or that holds floats, is no key on its own",
+                ))
+            }
+            _ => Ok(self.same(&ty, reference)),
+        }
+    }
+
+    /// Whether a generic argument has a lifetime, a reference or a float in it, for which only known types have a plan.
+    fn borrows(&self, argument: &GenericArgument) -> bool {
+        match argument {
+            GenericArgument::Lifetime(lifetime) => lifetime.ident != "static",
+            GenericArgument::Type(ty) => {
+                !self.plan(ty, &quote!(item)).is_ok_and(|plan| plan.is_same)
+            }
+            _ => false,
+        }
+    }
+
+    /// The plan for a container of elements that derefs to a slice.
+    fn elements(&self, ty: &Type, elem: &Type, reference: &TokenStream) -> Result<Plan, NoKey> {
+        let plan = self.plan(elem, &quote!(item))?;
+        Ok(match plan.is_same {
+            true => self.same(ty, reference),
+            false => self.each(&plan, &quote!(&(#reference)[..])),
+        })
+    }
+
+    fn each(&self, plan: &Plan, slice: &TokenStream) -> Plan {
+        let private = self.private;
+        let Plan { key, view, .. } = plan;
+        Plan {
+            key: quote!(::std::vec::Vec<#key>),
+            view: quote!(#private::each(#slice, |item| #view)),
+            is_same: false,
+        }
+    }
+
+    /// The plan for what is its own key.
+    fn same(&self, ty: &Type, reference: &TokenStream) -> Plan {
+        let private = self.private;
+        Plan {
+            key: made_static(ty).to_token_stream(),
+            view: quote!(#private::Same(#reference)),
+            is_same: true,
+        }
+    }
+}
+
+/// The type that owns a `ty`.
+fn owner(ty: &Type) -> TokenStream {
+    if let Type::Path(TypePath {
+        qself: None, path, ..
+    }) = ty
+        && is_word(path, "str")
+    {
+        return quote!(::std::string::String); // reads better in the documentation
+    }
+    quote!(<#ty as ::std::borrow::ToOwned>::Owned)
+}
+
+fn is_word(path: &Path, word: &str) -> bool {
+    path.is_ident(word)
+}
