@@ -267,6 +267,15 @@ impl<K, V, S> Cache<K, V, S> {
         Ok(())
     }
 
+    /// [`configure`](Self::configure) with what suits this cache, of settings that were made for several.
+    pub(crate) fn apply_valid(&self, config: &CacheConfig) {
+        let suitable = CacheConfig {
+            shards: None,
+            ..config.clone()
+        };
+        let _ = self.configure(suitable);
+    }
+
     /// Whether [`configure`](Self::configure) would go well.
     pub(crate) fn check(&self, config: &CacheConfig) -> Result<(), Error> {
         config.validate(self.inner.weigher.is_some())?;

@@ -34,6 +34,10 @@ enum Kind {
         name: String,
         key: &'static str,
     },
+    NotMade {
+        name: String,
+        function: String,
+    },
     Invalid {
         what: String,
         remedy: String,
@@ -65,6 +69,11 @@ impl Error {
         Error(Box::new(Kind::NotText { name, key }))
     }
 
+    pub(crate) fn not_made(name: &str, function: String) -> Self {
+        let name = name.to_owned();
+        Error(Box::new(Kind::NotMade { name, function }))
+    }
+
     /// An option with a value that cannot be: `what` names both, `remedy` says what to write instead.
     pub(crate) fn invalid(what: impl Into<String>, remedy: impl Into<String>) -> Self {
         Error(Box::new(Kind::Invalid {
@@ -91,6 +100,11 @@ impl Error {
     /// Keys were to be selected by their text, and are no text.
     pub fn is_not_text(&self) -> bool {
         matches!(*self.0, Kind::NotText { .. })
+    }
+
+    /// A memoized function's cache was asked for that its first call makes.
+    pub fn is_not_made(&self) -> bool {
+        matches!(*self.0, Kind::NotMade { .. })
     }
 
     /// An option, or a combination of options, cannot be.
@@ -124,6 +138,11 @@ impl fmt::Display for Error {
             Kind::NotText { name, key } => write!(
                 f,
                 "cache {name:?} has keys of type {key}, which are no text: a glob selects among text only"
+            ),
+            Kind::NotMade { name, function } => write!(
+                f,
+                "cache {name:?} is not made yet: the first call of {function} decides its types; until then it can be \
+                 configured"
             ),
             Kind::Invalid { what, remedy } => write!(f, "invalid {what}: {remedy}"),
         }

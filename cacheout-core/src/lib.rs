@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `cache` | `Cache`: the handle, its builder, its bulk operations |
 //! | `store` | entries, in shards behind locks, under common bounds |
+//! | `local` | the same for one thread, without locks |
 //! | `policy` | who leaves when the cache is full |
 //! | `expiry`, `clock` | deadlines, and the time |
 //! | `load` | one computation per key |
@@ -27,6 +28,7 @@ mod glob;
 mod hash;
 mod listener;
 mod load;
+mod local;
 mod lookup;
 mod manager;
 #[doc(hidden)]
@@ -43,8 +45,9 @@ pub use error::Error;
 pub use filter::{Filter, KeyRef, TextKey};
 pub use hash::RandomState;
 pub use listener::RemovalCause;
+pub use local::{LocalCache, LocalCacheBuilder};
 pub use lookup::Lookup;
 pub use manager::{AnyCache, CacheManager};
-pub use memo::FloatKey;
+pub use memo::{FloatKey, MemoKey, Untyped, UntypedKey, UntypedRef};
 pub use policy::Policy;
 pub use stats::{Stats, StatsInfo};

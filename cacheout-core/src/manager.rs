@@ -10,6 +10,7 @@ use std::hash::{BuildHasher, Hash};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 pub use any::AnyCache;
+pub(crate) use any::Typed;
 #[doc(hidden)]
 pub use registry::{Entry, Registration};
 

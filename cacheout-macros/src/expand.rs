@@ -1,92 +1,26 @@
 //! The generated code: a short function that looks into the cache, and its companions.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{ItemFn, Safety};
+use syn::{GenericParam, Safety};
 
-use crate::errors::Errors;
-use crate::function::{Arg, Function, made_static};
-use crate::keys::{Plan, Planner};
-use crate::options::Options;
-
-/// What `#[memoize(options)]` makes of `item`.
-pub(crate) fn memoize(options: TokenStream, item: TokenStream) -> TokenStream {
-    let mut errors = Errors::default();
-    let options = Options::parse(options, &mut errors);
-    let parsed = match syn::parse2::<ItemFn>(item.clone()) {
-        Ok(parsed) => parsed,
-        Err(error) => {
-            let message = format!("`#[memoize]` stands before a function: {error}");
-            errors.span(error.span(), message);
-            let errors = errors.into_tokens();
-            return quote!(#item #errors);
-        }
-    };
-    let function = Function::new(parsed, &mut errors);
-    let memo = Memo::new(&function, &options, &mut errors);
-    match memo.filter(|_| errors.is_empty()) {
-        Some(memo) => memo.expand(),
-        None => {
-            let errors = errors.into_tokens();
-            quote!(#item #errors)
-        }
-    }
-}
-
-/// A function, ready to be written anew.
-struct Memo<'a> {
-    function: &'a Function,
-    options: &'a Options,
-    /// `::cacheout`, or what it was renamed to.
-    root: TokenStream,
-    /// `::cacheout::__private`
-    private: TokenStream,
-    /// The type that the companions are functions of.
-    companion: Ident,
-    key: Plan,
-    /// The type that is stored.
-    value: TokenStream,
-    /// Whether a `Result` is returned, of which the value alone is stored.
-    unwraps: bool,
-}
+use crate::function::{Arg, Function};
+use crate::memo::{Home, Memo, Store};
 
 /// A name in generated code that no user's code can see.
-fn local(name: &str) -> Ident {
+pub(crate) fn local(name: &str) -> Ident {
     Ident::new(&format!("__cacheout_{name}"), Span::mixed_site())
 }
 
-impl<'a> Memo<'a> {
-    fn new(function: &'a Function, options: &'a Options, errors: &mut Errors) -> Option<Self> {
-        let root = options
-            .crate_path
-            .get()
-            .map_or_else(|| quote!(::cacheout), ToTokens::to_token_stream);
-        let private = quote!(#root::__private);
-        let args: Vec<_> = function.args.iter().collect();
-        let planner = Planner { private: &private };
-        let key = planner.all(&args, errors)?;
-        let unwraps = function.is_written_result();
-        let output = made_static(&function.output);
-        let value = match unwraps {
-            true => quote_spanned!(output.span()=> <#output as #private::Fallible>::Value),
-            false => output.to_token_stream(),
+impl Memo<'_> {
+    pub(crate) fn expand(&self) -> TokenStream {
+        let outer = self.outer();
+        let companions = match self.home {
+            Home::Companion(name) => self.companion_type(name),
+            Home::Siblings => self.siblings(),
+            Home::Inside => TokenStream::new(),
         };
-        let companion = options.companion.get().unwrap_or(&function.sig.ident);
-        Some(Memo {
-            function,
-            options,
-            companion: companion.clone(),
-            root,
-            private,
-            key,
-            value,
-            unwraps,
-        })
-    }
-
-    fn expand(&self) -> TokenStream {
-        let (outer, companions) = (self.outer(), self.companions());
         quote!(#outer #companions)
     }
 
@@ -102,11 +36,18 @@ impl<'a> Memo<'a> {
         } = self.function;
         let lints = lints.iter().filter(|lint| !lint.path().is_ident("expect"));
         let (sig, note) = (self.function.outer_signature(), self.note());
-        let (companion, call) = (&self.companion, self.call());
+        let (store, marker) = (self.store_expr(), self.local_marker());
+        let (private, call) = (&self.private, self.call());
         let [cache, found, miss, value] = ["cache", "found", "miss", "value"].map(local);
-        let answer = match self.unwraps {
-            true => quote!(::core::result::Result::Ok(#value)),
-            false => quote!(#value),
+        let mut find = quote!(#cache.memo_find(&#call));
+        if let Some(when) = self.options.when.get() {
+            let pass = quote!(::core::result::Result::Err(#private::Miss::PASS));
+            find = quote!(if #when { #find } else { #pass });
+        }
+        let answer = if self.unwraps {
+            quote!(::core::result::Result::Ok(#value))
+        } else {
+            quote!(#value)
         };
         let fill = self.compute("memo_fill", &cache, &miss);
         quote! {
@@ -114,84 +55,167 @@ impl<'a> Memo<'a> {
             #[doc = #note]
             #(#cfgs)* #(#lints)* #(#others)*
             #vis #sig {
-                let #cache = #companion::cache();
-                let #found = #cache.memo_find(&#call);
-                match #found {
-                    ::core::result::Result::Ok(#value) => #answer,
-                    ::core::result::Result::Err(#miss) => #fill,
+                #marker
+                match (#store).memo_store() {
+                    #cache => {
+                        let #found = #find;
+                        match #found {
+                            ::core::result::Result::Ok(#value) => #answer,
+                            ::core::result::Result::Err(#miss) => #fill,
+                        }
+                    }
                 }
             }
         }
     }
 
+    /// An expression of the cache, or of what derefs to it.
+    fn store_expr(&self) -> TokenStream {
+        let turbofish = self.function.turbofish();
+        match (&self.store, self.home) {
+            (Store::Given(expr), _) => expr.to_token_stream(),
+            (_, Home::Companion(name)) => quote!(#name::cache #turbofish ()),
+            (_, Home::Siblings) => {
+                let cache = self.sibling("cache");
+                quote!(Self::#cache #turbofish ())
+            }
+            (_, Home::Inside) => {
+                let body = self.cache_body();
+                quote!({ #body })
+            }
+        }
+    }
+
+    /// A type of this function's own, for the path in the keys of a cache that it shares.
+    fn local_marker(&self) -> TokenStream {
+        match (&self.store, self.home) {
+            (Store::Given(_), Home::Siblings | Home::Inside) => quote!(
+                struct Marker;
+            ),
+            _ => TokenStream::new(),
+        }
+    }
+
     /// The view of the arguments that the cache is asked by.
     fn call(&self) -> TokenStream {
-        let (private, view) = (&self.private, &self.key.view);
-        quote!(#private::Call(#view))
+        let (private, view, cache) = (&self.private, &self.view, local("cache"));
+        if !matches!(self.store, Store::Given(_)) {
+            return quote!(#private::Call(#view));
+        }
+        let marker = match self.home {
+            Home::Companion(name) => name.to_token_stream(),
+            _ => quote!(Marker),
+        };
+        quote! {{
+            use #private::PickCallOther as _;
+            #private::PickCall(#cache).call(::core::marker::PhantomData::<#marker>, #view)
+        }}
     }
 
     /// An expression that computes the value through `method` of the cache.
     fn compute(&self, method: &str, cache: &Ident, miss: &Ident) -> TokenStream {
         let (private, keep) = (&self.private, self.keep());
         let output = &self.function.output;
-        let (made, sharing) = match self.unwraps {
-            true => {
-                let error = quote!(<#output as #private::Fallible>::Error);
-                let pick = quote! {{
-                    use #private::PickOther as _;
-                    #private::Pick::<#error>(::core::marker::PhantomData).sharing()
-                }};
-                (quote!(#private::try_made), pick)
-            }
-            false => (quote!(#private::made), quote!(#private::Unshared)),
+        let (made, sharing) = if self.unwraps {
+            let error = quote!(<#output as #private::Fallible>::Error);
+            let pick = quote! {{
+                use #private::PickOther as _;
+                #private::Pick::<#error>(::core::marker::PhantomData).sharing()
+            }};
+            (quote!(#private::try_made), pick)
+        } else {
+            (quote!(#private::made), quote!(#private::Unshared))
         };
-        let uncached = self.call_uncached();
+        let uncached = self.run_uncached();
         let result = if self.function.is_async() {
-            let method = Ident::new(&format!("{method}_async"), Span::mixed_site());
+            let method = format_ident!("{method}_async", span = Span::mixed_site());
             quote!(#cache.#method(#miss, #sharing, async move { #made(#uncached.await, #keep) }).await)
         } else {
             let method = Ident::new(method, Span::mixed_site());
             quote!(#cache.#method(#miss, #sharing, move || #made(#uncached, #keep)))
         };
-        match self.unwraps {
-            true => result,
-            false => quote!(#private::sure(#result)),
+        if self.unwraps {
+            result
+        } else {
+            quote!(#private::sure(#result))
         }
     }
 
-    /// The call of the function past its cache.
-    fn call_uncached(&self) -> TokenStream {
-        let companion = &self.companion;
+    /// An expression that runs the function past its cache.
+    fn run_uncached(&self) -> TokenStream {
         let names = self.function.args.iter().map(|arg| &arg.name);
-        let call = quote!(#companion::uncached(#(#names),*));
+        let turbofish = self.function.turbofish();
+        let call = match self.home {
+            Home::Companion(companion) => quote!(#companion::uncached #turbofish (#(#names),*)),
+            Home::Siblings => {
+                let uncached = self.sibling("uncached");
+                let receiver = self
+                    .function
+                    .receiver()
+                    .map(|receiver| &receiver.self_token);
+                let receiver = receiver.into_iter();
+                quote!(Self::#uncached #turbofish (#(#receiver,)* #(#names),*))
+            }
+            Home::Inside => return self.run_body(),
+        };
         match self.function.sig.safety {
             Safety::Unsafe(_) => quote!(unsafe { #call }),
             _ => call,
         }
     }
 
-    /// A closure that decides whether a value is stored.
-    fn keep(&self) -> TokenStream {
-        let private = &self.private;
-        let value = local("value");
-        match self.unwraps {
-            true => quote!(|_| #private::Keep::Default),
-            false => quote! {
-                |#value| {
-                    use #private::ProbeOther as _;
-                    #private::keep_unless(#private::Probe(#value).is_failure())
-                }
-            },
+    /// The body, as an expression: a `return` in it does not leave more than it should.
+    fn run_body(&self) -> TokenStream {
+        let (private, body, output) = (&self.private, self.function.body(), &self.function.output);
+        if self.function.is_async() {
+            quote!(#private::future_of::<#output, _>(async move #body))
+        } else {
+            quote!((move || -> #output #body)())
         }
     }
 
-    fn companions(&self) -> TokenStream {
+    /// A closure that decides whether a value is stored, and for how long.
+    fn keep(&self) -> TokenStream {
+        let (private, options, value) = (&self.private, self.options, local("value"));
+        let mut objections = Vec::new();
+        if !self.unwraps && options.cache_err.get() != Some(&true) {
+            objections.push(quote!(#private::Probe(#value).is_failure()));
+        }
+        if options.cache_none.get() == Some(&false) {
+            objections.push(quote!(#private::Probe(#value).is_nothing()));
+        }
+        if let Some(unless) = options.unless.get() {
+            objections.push(quote!((#unless)(#value)));
+        }
+        let given_ttl = options
+            .ttl
+            .get()
+            .filter(|_| matches!(self.store, Store::Given(_)));
+        let keep = match given_ttl {
+            Some(ttl) => quote!(#private::Keep::For(#ttl)),
+            None => quote!(#private::Keep::Default),
+        };
+        quote! {
+            |#value| {
+                #[allow(unused_imports)]
+                use #private::ProbeOther as _;
+                let _ = #value;
+                if false #(|| #objections)* { #private::Keep::No } else { #keep }
+            }
+        }
+    }
+
+    /// The type whose functions are the companions of a free function.
+    fn companion_type(&self, name: &Ident) -> TokenStream {
         let Function { cfgs, vis, sig, .. } = self.function;
-        let (companion, name) = (&self.companion, &sig.ident);
-        let doc = format!("The companions of the memoized function [`{name}()`].");
+        let doc = format!(
+            "The companions of the memoized function [`{}()`].",
+            sig.ident
+        );
         let members = [
             self.uncached(),
             self.cache(),
+            self.cache_key(),
             self.key_companions(),
             self.refresh(),
             self.whole_companions(),
@@ -200,13 +224,33 @@ impl<'a> Memo<'a> {
             #(#cfgs)*
             #[doc = #doc]
             #[allow(non_camel_case_types, dead_code, missing_debug_implementations, unreachable_pub)]
-            #vis struct #companion {}
+            #vis struct #name {}
 
             #(#cfgs)*
-            impl #companion {
+            impl #name {
                 #(#members)*
             }
         }
+    }
+
+    /// The companions of a method, beside it.
+    fn siblings(&self) -> TokenStream {
+        let cfgs = &self.function.cfgs;
+        let siblings = [self.uncached(), self.cache(), self.cache_key()];
+        let siblings = siblings.iter().filter(|sibling| !sibling.is_empty());
+        siblings.map(|sibling| quote!(#(#cfgs)* #sibling)).collect()
+    }
+
+    /// The name of a companion: `cache`, or `method_cache`.
+    fn companion(&self, what: &str) -> Ident {
+        match self.home {
+            Home::Companion(_) => Ident::new(what, Span::call_site()),
+            _ => self.sibling(what),
+        }
+    }
+
+    fn sibling(&self, what: &str) -> Ident {
+        format_ident!("{}_{what}", self.function.sig.ident)
     }
 
     /// The function as it was written.
@@ -223,7 +267,7 @@ impl<'a> Memo<'a> {
             sig.ident
         );
         let mut sig = sig.clone();
-        sig.ident = Ident::new("uncached", sig.ident.span());
+        sig.ident = self.companion("uncached");
         quote! {
             #[doc = #doc]
             #[allow(dead_code)]
@@ -232,36 +276,121 @@ impl<'a> Memo<'a> {
         }
     }
 
-    /// The cache, and its registration with the manager.
+    /// The companion that answers the cache, if its type is known.
     fn cache(&self) -> TokenStream {
+        let (vis, name) = (&self.function.vis, self.companion("cache"));
+        let (cache_type, body) = (self.cache_type(), self.cache_body());
+        let answer = match self.store {
+            Store::Given(_) => return TokenStream::new(),
+            Store::Local => cache_type,
+            Store::Own | Store::Slot => quote!(&'static #cache_type),
+        };
+        let doc = format!("The cache of [`{0}`](Self::{0}).", self.function.sig.ident);
+        let doc = if let Home::Companion(_) = self.home {
+            "The cache that holds the values."
+        } else {
+            &doc
+        };
+        let generics = self.own_generics();
+        let bounds = &self.function.sig.generics.where_clause;
+        quote! {
+            #[doc = #doc]
+            #[allow(dead_code)]
+            #[inline]
+            #vis fn #name #generics () -> #answer #bounds { #body }
+        }
+    }
+
+    /// The generic parameters without lifetimes, which nothing in the cache has.
+    fn own_generics(&self) -> syn::Generics {
+        let mut generics = self.function.sig.generics.clone();
+        let params = generics.params.into_iter();
+        generics.params = params
+            .filter(|param| !matches!(param, GenericParam::Lifetime(_)))
+            .collect();
+        generics
+    }
+
+    fn cache_type(&self) -> TokenStream {
         let Memo {
-            root,
+            root, key, value, ..
+        } = self;
+        let span = self.function.output.span();
+        match self.store {
+            Store::Local => quote_spanned!(span=> #root::LocalCache<#key, #value>),
+            _ => quote_spanned!(span=> #root::Cache<#key, #value>),
+        }
+    }
+
+    /// What makes the cache, once, makes it known to the manager, and answers it.
+    fn cache_body(&self) -> TokenStream {
+        let Memo {
             private,
-            companion,
+            key,
             value,
             ..
         } = self;
-        let (vis, key) = (&self.function.vis, &self.key.key);
-        let (build, name) = (self.build(), self.name());
-        let span = self.function.output.span();
-        let cache_type = quote_spanned!(span=> #root::Cache<#key, #value>);
-        let cell = Ident::new("__CACHEOUT_CACHE", Span::mixed_site());
-        quote! {
-            /// The cache that holds the values.
-            #[allow(dead_code)]
-            #[inline]
-            #vis fn cache() -> &'static #cache_type {
+        let (build, cache_type, cell) = (self.build(), self.cache_type(), local("CACHE"));
+        let place = quote!(::core::concat!(::core::file!(), ":", ::core::line!()));
+        let (marker, name) = self.name();
+        match (&self.store, self.home) {
+            (Store::Given(expr), _) => expr.to_token_stream(),
+            (Store::Local, _) => quote! {
+                ::std::thread_local! {
+                    static #cell: #cache_type = #build;
+                }
+                #cell.with(::core::clone::Clone::clone)
+            },
+            (Store::Own, Home::Companion(companion)) => quote! {
                 static #cell: ::std::sync::LazyLock<#cache_type> = ::std::sync::LazyLock::new(|| #build);
                 #private::inventory::submit! {
-                    #private::Registration::new(
-                        #name,
-                        ::core::concat!(::core::file!(), ":", ::core::line!()),
-                        || #private::Entry::new(#companion::cache()),
-                    )
+                    #private::Registration::new(#name, #place, || #private::Entry::new(#companion::cache()))
                 }
                 &#cell
+            },
+            _ => {
+                let (id_struct, id) = self.id();
+                quote! {
+                    #marker
+                    #id_struct
+                    static #cell: #private::Slot = #private::Slot::new();
+                    #private::inventory::submit! {
+                        #private::Registration::of_slot(#name, #place, &#cell)
+                    }
+                    #cell.cache::<#id, #key, #value>(|| #build)
+                }
             }
         }
+    }
+
+    /// A type that tells the caches of one function apart, and what has to be declared for it.
+    fn id(&self) -> (TokenStream, TokenStream) {
+        let consts: Vec<_> = self.function.sig.generics.const_params().collect();
+        let const_names = consts.iter().map(|param| &param.ident);
+        let types = &self.told_apart;
+        let id_struct = if consts.is_empty() {
+            TokenStream::new()
+        } else {
+            let declared = consts.iter().map(|param| {
+                let (name, ty) = (&param.ident, &param.ty);
+                quote!(const #name: #ty)
+            });
+            quote!(struct Constants<#(#declared),*>;)
+        };
+        let constants = if consts.is_empty() {
+            quote!(())
+        } else {
+            quote!(Constants<#(#const_names),*>)
+        };
+        let own = if let Home::Companion(_) = self.home {
+            quote!(())
+        } else {
+            quote!(Self)
+        };
+        let id = quote!((
+            ::core::marker::PhantomData<#own>, #constants, #(::core::marker::PhantomData<#types>,)*
+        ));
+        (id_struct, id)
     }
 
     /// The expression that makes the cache.
@@ -277,111 +406,174 @@ impl<'a> Memo<'a> {
             .policy
             .get()
             .map(|policy| quote!(.policy(#root::Policy::#policy)));
-        quote!(#root::Cache::builder().max_size(#max_size) #ttl #policy .build())
+        let builder = match self.store {
+            Store::Local => quote!(#root::LocalCache::builder()),
+            _ => quote!(#root::Cache::builder()),
+        };
+        quote!(#builder.max_size(#max_size) #ttl #policy .build())
     }
 
-    /// A function that answers the name under which the manager knows the cache.
-    fn name(&self) -> TokenStream {
-        let (private, companion) = (&self.private, &self.companion);
-        match self.options.name.get() {
-            Some(name) => quote!(|| #name),
-            None => quote!(#private::path_of::<#companion>),
+    /// A function that answers the name under which the manager knows the cache, and what it needs to be declared.
+    fn name(&self) -> (TokenStream, TokenStream) {
+        let private = &self.private;
+        if let Some(name) = self.options.name.get() {
+            return (TokenStream::new(), quote!(|| #name));
+        }
+        match self.home {
+            Home::Companion(companion) => {
+                (TokenStream::new(), quote!(#private::path_of::<#companion>))
+            }
+            Home::Siblings => (
+                quote!(
+                    struct CacheMarker;
+                ),
+                quote!(#private::path_of::<CacheMarker>),
+            ),
+            Home::Inside => (
+                quote!(
+                    struct Marker;
+                ),
+                quote!(#private::path_of::<Marker>),
+            ),
+        }
+    }
+
+    /// The arguments that the key is made of, as parameters.
+    fn key_params(&self) -> Vec<TokenStream> {
+        let receiver = self
+            .key_of_self
+            .then(|| self.function.shared_receiver())
+            .flatten();
+        let args = self
+            .key_args
+            .iter()
+            .map(|Arg { name, ty, .. }| quote!(#name: #ty));
+        receiver.into_iter().chain(args).collect()
+    }
+
+    fn cache_key(&self) -> TokenStream {
+        let Memo {
+            private, key, view, ..
+        } = self;
+        let (vis, name, params) = (
+            &self.function.vis,
+            self.companion("cache_key"),
+            self.key_params(),
+        );
+        let (generics, _, bounds) = self.function.sig.generics.split_for_impl();
+        quote! {
+            /// The key of a call: what the cache holds its value under.
+            #[allow(dead_code)]
+            #vis fn #name #generics (#(#params),*) -> #key #bounds {
+                #private::Part::to_part(&#view)
+            }
         }
     }
 
     /// The companions that take what the key is made of.
     fn key_companions(&self) -> TokenStream {
-        let Memo {
-            private,
-            value,
-            key: Plan { key, .. },
-            ..
-        } = self;
-        let Function { vis, sig, args, .. } = self.function;
-        let (call, view) = (self.call(), &self.key.view);
+        let Memo { value, .. } = self;
+        let Function { vis, sig, .. } = self.function;
+        let (call, store, params) = (self.call(), self.store_expr(), self.key_params());
         let (generics, _, bounds) = sig.generics.split_for_impl();
-        let args: Vec<_> = args
-            .iter()
-            .map(|Arg { name, ty }| quote!(#name: #ty))
-            .collect();
-        let new = local("value");
+        let [cache, new] = ["cache", "value"].map(local);
+        let with_cache = |body| quote!({ match (#store).memo_store() { #cache => #body } });
+        let peek = with_cache(quote!(#cache.peek(&#call)));
+        let prime = with_cache(quote!(#cache.memo_set(&#call, #new)));
+        let invalidate = with_cache(quote!(#cache.delete(&#call)));
+        let send = if let Store::Local = self.store {
+            quote!()
+        } else {
+            quote!(+ ::core::marker::Send)
+        };
+        let forget = with_cache(quote!(#cache.memo_forget(&#call)));
         quote! {
-            /// The key of a call: what the cache holds its value under.
-            #[allow(dead_code)]
-            #vis fn cache_key #generics (#(#args),*) -> #key #bounds {
-                #private::Part::to_part(&#view)
-            }
-
             /// The value of a call, if it is there, without computing it: no use, neither hit nor miss.
             #[allow(dead_code)]
-            #vis fn peek #generics (#(#args),*) -> ::core::option::Option<#value> #bounds {
-                Self::cache().peek(&#call)
-            }
+            #vis fn peek #generics (#(#params),*) -> ::core::option::Option<#value> #bounds #peek
 
             /// Stores the value of a call without computing it.
             #[allow(dead_code)]
-            #vis fn prime #generics (#(#args,)* #new: #value) #bounds {
-                Self::cache().set(#private::Part::to_part(&#view), #new);
-            }
+            #vis fn prime #generics (#(#params,)* #new: #value) #bounds #prime
 
             /// Forgets the value of a call; answers whether there was one.
             #[allow(dead_code)]
-            #vis fn invalidate #generics (#(#args),*) -> bool #bounds {
-                Self::cache().delete(&#call)
-            }
+            #vis fn invalidate #generics (#(#params),*) -> bool #bounds #invalidate
+
+            #[doc(hidden)]
+            #[allow(dead_code)]
+            #vis fn __forget #generics (#(#params),*) -> ::std::boxed::Box<dyn ::core::ops::FnOnce() #send> #bounds #forget
         }
     }
 
     fn refresh(&self) -> TokenStream {
-        let Function { vis, .. } = self.function;
+        let vis = &self.function.vis;
         let mut sig = self.function.outer_signature();
         sig.ident = Ident::new("refresh", sig.ident.span());
         let [cache, miss] = ["cache", "miss"].map(local);
         let (call, compute) = (self.call(), self.compute("memo_refill", &cache, &miss));
+        let store = self.store_expr();
         quote! {
             /// Computes the value of a call anew, and stores it.
             #[allow(dead_code)]
             #vis #sig {
-                let #cache = Self::cache();
-                let #miss = #cache.memo_key(&#call);
-                #compute
+                match (#store).memo_store() {
+                    #cache => {
+                        let #miss = #cache.memo_key(&#call);
+                        #compute
+                    }
+                }
             }
         }
     }
 
     /// The companions that concern all values.
     fn whole_companions(&self) -> TokenStream {
-        let (root, vis) = (&self.root, &self.function.vis);
+        let (root, vis, store) = (&self.root, &self.function.vis, self.store_expr());
+        let generics = self.own_generics();
+        let bounds = &generics.where_clause;
+        let cache = local("cache");
+        let stats = quote! {
+            /// The figures of the cache's statistics.
+            #[allow(dead_code)]
+            #vis fn stats #generics () -> #root::StatsInfo #bounds {
+                match (#store).memo_store() { #cache => #cache.memo_info() }
+            }
+        };
         quote! {
             /// Forgets all values.
             #[allow(dead_code)]
-            #vis fn clear() {
-                Self::cache().clear();
+            #vis fn clear #generics () #bounds {
+                match (#store).memo_store() { #cache => #cache.clear() }
             }
 
-            /// The figures of the cache's statistics.
-            #[allow(dead_code)]
-            #vis fn stats() -> #root::StatsInfo {
-                Self::cache().stats().info()
-            }
+            #stats
         }
     }
 
     /// What the documentation says of the function's being memoized.
     fn note(&self) -> String {
-        let companion = &self.companion;
         let bound = match (
+            &self.store,
             self.options.max_size.get(),
             self.options.unbounded.is_given(),
         ) {
-            (Some(size), _) => format!("at most `{}` values", size.to_token_stream()),
-            (None, true) => "any number of values".to_owned(),
-            (None, false) => "at most 128 values".to_owned(),
+            (Store::Given(expr), ..) => format!("the cache `{}`", expr.to_token_stream()),
+            (_, Some(size), _) => format!("a cache of at most `{}` values", size.to_token_stream()),
+            (_, None, true) => "a cache of any number of values".to_owned(),
+            (_, None, false) => "a cache of at most 128 values".to_owned(),
         };
-        format!(
-            "\n\n# Memoized\n\nAnswers from a cache of {bound}. Its companions are functions of \
-             [`{companion}`](struct@{companion}): `{companion}::uncached`, `cache`, `cache_key`, `peek`, `prime`, \
-             `refresh`, `invalidate`, `clear`, `stats`."
-        )
+        let name = &self.function.sig.ident;
+        let companions = match self.home {
+            Home::Companion(companion) => format!(
+                " Its companions are functions of [`{companion}`](struct@{companion}): `{companion}::uncached`, \
+                 `cache_key`, `peek`, `prime`, `refresh`, `invalidate`, `clear`, `stats`, …"
+            ),
+            Home::Siblings => {
+                format!(" Past the cache: [`{name}_uncached`](Self::{name}_uncached).")
+            }
+            Home::Inside => String::new(),
+        };
+        format!("\n\n# Memoized\n\nAnswers from {bound}.{companions}")
     }
 }

@@ -1,11 +1,12 @@
 //! The function that is memoized: what was written, and what has to be known of it.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote};
 use syn::visit::Visit;
 use syn::visit_mut::VisitMut;
 use syn::{
-    Attribute, Block, FnArg, Ident, ItemFn, Lifetime, Pat, ReturnType, Signature, Type, Visibility,
+    Attribute, Block, FnArg, GenericParam, Ident, ItemFn, Lifetime, Pat, Receiver, ReceiverKind,
+    ReturnType, Signature, Type, Visibility,
 };
 
 use crate::errors::Errors;
@@ -14,6 +15,7 @@ use crate::errors::Errors;
 pub(crate) struct Arg {
     /// The name by which generated code knows it: its own, if it has one.
     pub(crate) name: Ident,
+    pub(crate) pat: Pat,
     pub(crate) ty: Type,
 }
 
@@ -27,28 +29,42 @@ pub(crate) struct Function {
     /// All others, which stay with the function.
     pub(crate) others: Vec<Attribute>,
     pub(crate) vis: Visibility,
+    /// What was written, but that each `impl Trait` among the arguments has a name.
     pub(crate) sig: Signature,
     pub(crate) block: Box<Block>,
     pub(crate) args: Vec<Arg>,
     /// The return type, `()` if none is written.
     pub(crate) output: Type,
+    /// The generic types that were written.
+    pub(crate) type_params: Vec<Ident>,
+    /// Those that stand for an `impl Trait`.
+    pub(crate) impl_params: Vec<Ident>,
 }
 
 impl Function {
     pub(crate) fn new(item: ItemFn, errors: &mut Errors) -> Self {
+        let mut sig = item.sig;
+        let type_params = sig
+            .generics
+            .type_params()
+            .map(|param| param.ident.clone())
+            .collect();
+        let impl_params = name_impl_traits(&mut sig);
         let mut function = Function {
             docs: Vec::new(),
             cfgs: Vec::new(),
             lints: Vec::new(),
             others: Vec::new(),
-            args: args(&item.sig, errors),
-            output: match &item.sig.output {
+            args: args(&sig),
+            output: match &sig.output {
                 ReturnType::Default => syn::parse_quote!(()),
                 ReturnType::Type(_, ty) => (**ty).clone(),
             },
             vis: item.vis,
-            sig: item.sig,
+            sig,
             block: item.block,
+            type_params,
+            impl_params,
         };
         for attr in item.attrs {
             function.sort(attr);
@@ -92,22 +108,19 @@ impl Function {
     fn check_output(&self, errors: &mut Errors) {
         match &self.output {
             Type::Reference(reference) if !is_static(reference.lifetime.as_ref()) => {
-                errors.at(
-                    reference,
-                    "a returned reference cannot be cached: return an owned value (`String` for `&str`), or an `Arc`",
-                );
-            }
-            Type::ImplTrait(opaque) => {
-                errors.at(
-                    opaque,
-                    "a returned `impl Trait` cannot be cached: its type cannot be named; return a concrete type, or a \
-                     shared `Arc<dyn Trait>`",
-                );
+                let message = "a returned reference cannot be cached: return an owned value (`String` for `&str`), or \
+                               an `Arc`";
+                errors.at(reference, message);
             }
             Type::Never(never) => {
                 errors.at(never, "a function that never returns has nothing to cache");
             }
             ty => {
+                for opaque in impl_traits(ty) {
+                    let message = "a returned `impl Trait` cannot be cached: its type cannot be named; return a \
+                                   concrete type, or an `Arc<dyn Trait>`";
+                    errors.at(opaque, message);
+                }
                 for lifetime in borrowed(ty) {
                     errors.at(
                         lifetime,
@@ -127,13 +140,68 @@ impl Function {
                 && let Some(Arg { name, .. }) = args.next()
             {
                 *input.pat = syn::parse_quote!(#name);
+            } else if let FnArg::Receiver(Receiver { mutability, .. }) = input {
+                *mutability = None;
             }
         }
         sig
     }
 
+    /// The body, with each argument bound as it was written.
+    pub(crate) fn body(&self) -> TokenStream {
+        let block = &self.block;
+        let rebound = self
+            .args
+            .iter()
+            .filter(|arg| !arg.is_plain())
+            .map(|Arg { name, pat, .. }| quote!(let #pat = #name;));
+        quote!({ #(#rebound)* #block })
+    }
+
+    /// The generic parameters that are no lifetimes, as they are passed on: `::<T, N>`.
+    pub(crate) fn turbofish(&self) -> TokenStream {
+        let names = self
+            .sig
+            .generics
+            .params
+            .iter()
+            .filter_map(|param| match param {
+                GenericParam::Lifetime(_) => None,
+                GenericParam::Type(param) => Some(&param.ident),
+                GenericParam::Const(param) => Some(&param.ident),
+            });
+        let names: Vec<_> = names.collect();
+        if names.is_empty() {
+            TokenStream::new()
+        } else {
+            quote!(::<#(#names),*>)
+        }
+    }
+
+    /// Whether it is more than one function: generic over types or constants.
+    pub(crate) fn is_generic(&self) -> bool {
+        let mut params = self.sig.generics.params.iter();
+        params.any(|param| !matches!(param, GenericParam::Lifetime(_)))
+    }
+
     pub(crate) fn is_async(&self) -> bool {
         self.sig.asyncness.is_some()
+    }
+
+    pub(crate) fn receiver(&self) -> Option<&Receiver> {
+        self.sig.receiver()
+    }
+
+    /// The receiver as a companion takes it that only looks at it.
+    pub(crate) fn shared_receiver(&self) -> Option<TokenStream> {
+        let receiver = self.receiver()?;
+        Some(match &receiver.kind {
+            ReceiverKind::Typed(colon, ty) => {
+                let token = &receiver.self_token;
+                quote!(#token #colon #ty)
+            }
+            _ => quote!(&self),
+        })
     }
 
     /// Whether the return type is written as some `Result`.
@@ -143,22 +211,54 @@ impl Function {
     }
 }
 
-fn args(sig: &Signature, errors: &mut Errors) -> Vec<Arg> {
+impl Arg {
+    /// Whether the pattern is just the name.
+    fn is_plain(&self) -> bool {
+        matches!(&self.pat, Pat::Ident(pat)
+            if pat.by_ref.is_none() && pat.mutability.is_none() && pat.subpat.is_none())
+    }
+}
+
+fn args(sig: &Signature) -> Vec<Arg> {
     let mut args = Vec::new();
     for input in &sig.inputs {
-        match input {
-            FnArg::Receiver(receiver) => errors.at(receiver, "methods cannot be memoized yet"),
-            FnArg::Typed(input) => {
-                let name = match &*input.pat {
-                    Pat::Ident(pat) if pat.subpat.is_none() => pat.ident.clone(),
-                    _ => format_ident!("arg{}", args.len(), span = Span::mixed_site()),
-                };
-                let ty = (*input.ty).clone();
-                args.push(Arg { name, ty });
-            }
-        }
+        let FnArg::Typed(input) = input else { continue };
+        let name = match &*input.pat {
+            Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none() => pat.ident.clone(),
+            _ => format_ident!("arg{}", args.len(), span = Span::mixed_site()),
+        };
+        let (pat, ty) = ((*input.pat).clone(), (*input.ty).clone());
+        args.push(Arg { name, pat, ty });
     }
     args
+}
+
+/// Gives each `impl Trait` among the arguments a name, so that generated code can mention it.
+fn name_impl_traits(sig: &mut Signature) -> Vec<Ident> {
+    struct Namer(Vec<(Ident, syn::TypeImplTrait)>);
+    impl VisitMut for Namer {
+        fn visit_type_mut(&mut self, ty: &mut Type) {
+            if let Type::ImplTrait(opaque) = ty {
+                let name = format_ident!("Impl{}", self.0.len());
+                self.0.push((name.clone(), opaque.clone()));
+                *ty = syn::parse_quote!(#name);
+            }
+            syn::visit_mut::visit_type_mut(self, ty);
+        }
+    }
+    let mut namer = Namer(Vec::new());
+    for input in &mut sig.inputs {
+        if let FnArg::Typed(input) = input {
+            namer.visit_type_mut(&mut input.ty);
+        }
+    }
+    let mut names = Vec::new();
+    for (name, opaque) in namer.0 {
+        let bounds = &opaque.bounds;
+        sig.generics.params.push(syn::parse_quote!(#name: #bounds));
+        names.push(name);
+    }
+    names
 }
 
 fn is_static(lifetime: Option<&Lifetime>) -> bool {
@@ -181,6 +281,24 @@ fn borrowed(ty: &Type) -> Vec<TokenStream> {
             syn::visit::visit_type_reference(self, reference);
         }
         fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
+        fn visit_parenthesized_generic_arguments(
+            &mut self,
+            _: &'ast syn::ParenthesizedGenericArguments,
+        ) {
+        }
+    }
+    let mut found = Found(Vec::new());
+    found.visit_type(ty);
+    found.0
+}
+
+/// Each `impl Trait` in a type.
+fn impl_traits(ty: &Type) -> Vec<TokenStream> {
+    struct Found(Vec<TokenStream>);
+    impl<'ast> Visit<'ast> for Found {
+        fn visit_type_impl_trait(&mut self, opaque: &'ast syn::TypeImplTrait) {
+            self.0.push(opaque.to_token_stream());
+        }
     }
     let mut found = Found(Vec::new());
     found.visit_type(ty);
@@ -199,8 +317,18 @@ pub(crate) fn made_static(ty: &Type) -> Type {
             reference.lifetime = Some(Lifetime::new("'static", span));
             syn::visit_mut::visit_type_reference_mut(self, reference);
         }
+        fn visit_type_fn_ptr_mut(&mut self, _: &mut syn::TypeFnPtr) {}
     }
     let mut ty = ty.clone();
     Static.visit_type_mut(&mut ty);
     ty
+}
+
+/// Whether the word stands anywhere in the tokens.
+pub(crate) fn mentions(tokens: &TokenStream, word: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == word,
+        TokenTree::Group(group) => mentions(&group.stream(), word),
+        _ => false,
+    })
 }

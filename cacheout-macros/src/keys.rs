@@ -7,7 +7,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{GenericArgument, Path, PathArguments, Type, TypePath};
+use syn::{GenericArgument, Ident, Path, PathArguments, Type, TypePath};
 
 use crate::errors::Errors;
 use crate::function::{Arg, made_static};
@@ -30,13 +30,15 @@ const REMEDY: &str = "leave it out with `skip(…)`, or say what the key is with
 /// Plans keys, with paths below `private`.
 pub(crate) struct Planner<'a> {
     pub(crate) private: &'a TokenStream,
+    /// The generic types whose values are compared apart from their types.
+    pub(crate) loose: &'a [Ident],
 }
 
 impl Planner<'_> {
     /// The key of several arguments: of one, its own; of more, a tuple.
     pub(crate) fn all(&self, args: &[&Arg], errors: &mut Errors) -> Option<Plan> {
         let mut plans = Vec::new();
-        for Arg { name, ty } in args {
+        for Arg { name, ty, .. } in args {
             match self.plan(ty, &quote_spanned!(ty.span()=> &#name)) {
                 Ok(plan) => plans.push(plan),
                 Err(NoKey(part, why)) => {
@@ -147,6 +149,17 @@ impl Planner<'_> {
             PathArguments::AngleBracketed(list) => list.args.iter().collect(),
             _ => Vec::new(),
         };
+        if path
+            .path
+            .get_ident()
+            .is_some_and(|word| self.loose.contains(word))
+        {
+            return Ok(Plan {
+                key: quote!(#private::UntypedKey),
+                view: quote!(#private::Untyped::untyped(#reference)),
+                is_same: false,
+            });
+        }
         match (last.ident.to_string().as_str(), arguments.as_slice()) {
             ("f32" | "f64", []) => Ok(Plan {
                 key: quote!(#private::FloatKey<#ty>),

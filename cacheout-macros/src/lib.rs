@@ -1,24 +1,76 @@
 //! The attributes of [cacheout](https://docs.rs/cacheout): use them through that crate.
 //!
 //! An attribute is [parsed](options) and the function [modelled](function); every mistake is collected, each at its
-//! token ([errors]); the [keys] of the arguments are planned; and the code is [written](expand): a short call into
-//! `cacheout::__private`, by absolute paths only. The function is emitted even if there are mistakes, so that no second
-//! error follows from the first.
+//! token ([errors]); the [keys] of the arguments are planned; and of all that together ([memo]) the code is
+//! [written](expand): a short call into `cacheout::__private`, by absolute paths only. The function is emitted even if
+//! there are mistakes, so that no second error follows from the first.
 
 mod duration;
 mod errors;
 mod expand;
 mod function;
+mod invalidates;
 mod keys;
+mod memo;
 mod nearest;
 mod options;
 
-use proc_macro::TokenStream;
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::ItemFn;
+
+use errors::Errors;
+use function::Function;
+use memo::Memo;
+use options::Options;
 
 /// Answers a function from a cache.
 ///
 /// Documented at `cacheout::memoize`.
 #[proc_macro_attribute]
-pub fn memoize(options: TokenStream, item: TokenStream) -> TokenStream {
-    expand::memoize(options.into(), item.into()).into()
+pub fn memoize(
+    options: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    expand_memoize(options.into(), &item.into()).into()
+}
+
+fn expand_memoize(options: TokenStream, item: &TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let options = Options::parse(options, &mut errors);
+    let parsed = match syn::parse2::<ItemFn>(item.clone()) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            errors.span(
+                error.span(),
+                format!("`#[memoize]` stands before a function: {error}"),
+            );
+            return errors.beside(item);
+        }
+    };
+    let function = Function::new(parsed, &mut errors);
+    let memo = Memo::new(&function, &options, &mut errors);
+    match memo {
+        Some(memo) if errors.is_empty() => memo.expand(),
+        _ => errors.beside(item),
+    }
+}
+
+impl Errors {
+    /// The mistakes, beside the item as it was written.
+    fn beside(self, item: &TokenStream) -> TokenStream {
+        let errors = self.into_tokens();
+        quote!(#item #errors)
+    }
+}
+
+/// Forgets what memoized functions hold once another has succeeded.
+///
+/// Documented at `cacheout::invalidates`.
+#[proc_macro_attribute]
+pub fn invalidates(
+    options: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    invalidates::expand(options.into(), &item.into()).into()
 }

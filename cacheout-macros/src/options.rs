@@ -3,7 +3,8 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Expr, Ident, Lit, LitBool, LitStr, Path, Result, Token};
+use syn::punctuated::Punctuated;
+use syn::{Expr, Ident, Lit, LitBool, LitStr, Path, Result, Token, Type, parenthesized};
 
 use crate::duration::duration;
 use crate::errors::Errors;
@@ -47,6 +48,12 @@ impl<T> Slot<T> {
     }
 }
 
+/// `key: Type = expr`
+pub(crate) struct Key {
+    pub(crate) ty: Type,
+    pub(crate) expr: Expr,
+}
+
 #[derive(Default)]
 pub(crate) struct Options {
     pub(crate) max_size: Slot<Expr>,
@@ -55,17 +62,37 @@ pub(crate) struct Options {
     pub(crate) policy: Slot<Ident>,
     pub(crate) typed: Slot<bool>,
     pub(crate) name: Slot<LitStr>,
+    pub(crate) skip: Slot<Vec<Ident>>,
+    pub(crate) key: Slot<Key>,
+    pub(crate) when: Slot<Expr>,
+    pub(crate) unless: Slot<Expr>,
+    pub(crate) cache_err: Slot<bool>,
+    pub(crate) cache_none: Slot<bool>,
+    pub(crate) cache: Slot<Expr>,
+    pub(crate) thread_local: Slot<()>,
+    pub(crate) in_impl: Slot<()>,
+    pub(crate) in_trait: Slot<()>,
     pub(crate) crate_path: Slot<Path>,
     pub(crate) companion: Slot<Ident>,
 }
 
-const WORDS: [&str; 8] = [
+const WORDS: [&str; 18] = [
     "max_size",
     "unbounded",
     "ttl",
     "policy",
     "typed",
     "name",
+    "skip",
+    "key",
+    "when",
+    "unless",
+    "cache_err",
+    "cache_none",
+    "cache",
+    "thread_local",
+    "in_impl",
+    "in_trait",
     "crate",
     "companion",
 ];
@@ -109,6 +136,18 @@ impl Options {
             "policy" => self.policy.set(&word, policy(input)?, errors),
             "typed" => self.typed.set(&word, switch(input)?, errors),
             "name" => self.name.set(&word, value(input, "\"users\"")?, errors),
+            "skip" => self.skip.set(&word, list(input)?, errors),
+            "key" => self.key.set(&word, key(input)?, errors),
+            "when" => self.when.set(&word, value(input, "condition")?, errors),
+            "unless" => self
+                .unless
+                .set(&word, value(input, "|value| condition")?, errors),
+            "cache_err" => self.cache_err.set(&word, switch(input)?, errors),
+            "cache_none" => self.cache_none.set(&word, switch(input)?, errors),
+            "cache" => self.cache.set(&word, value(input, "CACHE")?, errors),
+            "thread_local" => self.thread_local.set(&word, flag(input)?, errors),
+            "in_impl" => self.in_impl.set(&word, flag(input)?, errors),
+            "in_trait" => self.in_trait.set(&word, flag(input)?, errors),
             "crate" => self.crate_path.set(&word, path(input)?, errors),
             "companion" => self.companion.set(&word, value(input, "Name")?, errors),
             other => {
@@ -127,17 +166,60 @@ impl Options {
 
     /// Options that are right on their own, but not together.
     fn check(&self, errors: &mut Errors) {
-        if let (Some(word), true) = (self.unbounded.word(), self.max_size.is_given()) {
-            errors.at(
-                word,
-                "`unbounded` contradicts `max_size`: leave one of them out",
-            );
-        }
-        if let (Some(word), true) = (self.policy.word(), self.unbounded.is_given()) {
-            errors.at(
-                word,
-                "`policy` has no effect with `unbounded`: nothing is ever evicted",
-            );
+        let elsewhere = "it belongs where that cache is built";
+        for (word, other, why) in [
+            (
+                self.unbounded.word(),
+                self.max_size.word(),
+                "leave one of them out",
+            ),
+            (
+                self.policy.word(),
+                self.unbounded.word(),
+                "nothing is ever evicted",
+            ),
+            (
+                self.skip.word(),
+                self.key.word(),
+                "the key says already what matters",
+            ),
+            (
+                self.in_impl.word(),
+                self.in_trait.word(),
+                "leave one of them out",
+            ),
+            (self.max_size.word(), self.cache.word(), elsewhere),
+            (self.unbounded.word(), self.cache.word(), elsewhere),
+            (self.policy.word(), self.cache.word(), elsewhere),
+            (
+                self.name.word(),
+                self.cache.word(),
+                "register that cache under a name",
+            ),
+            (
+                self.thread_local.word(),
+                self.cache.word(),
+                "leave one of them out",
+            ),
+            (
+                self.name.word(),
+                self.thread_local.word(),
+                "the manager does not know a thread's own caches",
+            ),
+            (
+                self.companion.word(),
+                self.in_trait.word(),
+                "a trait's method has no companions",
+            ),
+            (
+                self.companion.word(),
+                self.in_impl.word(),
+                "a method's companions are its siblings",
+            ),
+        ] {
+            if let (Some(word), Some(other)) = (word, other) {
+                errors.at(word, format!("`{word}` does not go with `{other}`: {why}"));
+            }
         }
         if let Some(Expr::Lit(literal)) = self.max_size.get()
             && let Lit::Int(size) = &literal.lit
@@ -159,6 +241,36 @@ impl Options {
             );
         }
     }
+}
+
+/// `(a, b)`: names of arguments.
+fn list(input: ParseStream<'_>) -> Result<Vec<Ident>> {
+    if !input.peek(syn::token::Paren) {
+        return Err(input.error("expected names of arguments, as in `skip(connection)`"));
+    }
+    let content;
+    parenthesized!(content in input);
+    let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(&content, Ident::parse_any)?;
+    if names.is_empty() {
+        return Err(syn::Error::new(
+            content.span(),
+            "expected names of arguments, as in `skip(connection)`",
+        ));
+    }
+    Ok(names.into_iter().collect())
+}
+
+/// `: Type = expr`
+fn key(input: ParseStream<'_>) -> Result<Key> {
+    if !input.peek(Token![:]) {
+        return Err(
+            input.error("expected the key's type and how it is made, as in `key: u64 = user.id`")
+        );
+    }
+    input.parse::<Token![:]>()?;
+    let ty = input.parse()?;
+    let expr = value(input, "user.id")?;
+    Ok(Key { ty, expr })
 }
 
 /// `= value`

@@ -2,6 +2,7 @@
 #![allow(missing_docs, unreachable_pub, dropping_copy_types, clippy::pedantic)]
 
 mod conformance;
+mod model;
 mod spec_cache;
 mod spec_manager;
 mod spec_memoize;

@@ -98,8 +98,18 @@ knobs! {
 
 impl CacheConfig {
     /// Settings that state nothing.
-    pub fn new() -> Self {
-        Self::default()
+    pub const fn new() -> Self {
+        CacheConfig {
+            max_size: None,
+            max_weight: None,
+            ttl: None,
+            tti: None,
+            policy: None,
+            stats: None,
+            enabled: None,
+            wait_limit: None,
+            shards: None,
+        }
     }
 
     /// Checks what can be checked without the cache.

@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, Hash};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use super::registry::Registration;
+use super::registry::{Registration, Source};
 use crate::cache::{Cache, CacheConfig};
 use crate::error::Error;
 use crate::filter::TextKey;
@@ -27,15 +27,19 @@ pub(super) struct Named {
 }
 
 /// A cache whose types are decided.
-pub(super) struct Typed {
+pub(crate) struct Typed {
     /// The `Cache<K, V, S>` itself.
-    pub(super) handle: Box<dyn Any + Send + Sync>,
+    pub(crate) handle: Box<dyn Any + Send + Sync>,
     erased: Box<dyn Erased>,
     pub(super) types: &'static str,
 }
 
 impl Typed {
-    pub(super) fn new<K, V, S>(cache: &Cache<K, V, S>) -> Self
+    pub(crate) fn configure(&self, config: &CacheConfig) -> Result<(), Error> {
+        self.erased.configure(config.clone())
+    }
+
+    pub(crate) fn new<K, V, S>(cache: &Cache<K, V, S>) -> Self
     where
         K: Hash + Eq + Clone + Send + 'static,
         V: Clone + Send + 'static,
@@ -46,6 +50,12 @@ impl Typed {
             erased: Box::new(cache.clone()),
             types: type_name::<Cache<K, V, S>>(),
         }
+    }
+}
+
+impl fmt::Debug for Typed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Typed").field(&self.types).finish()
     }
 }
 
@@ -109,6 +119,9 @@ impl Named {
     {
         let config = self.lock();
         if self.typed().is_none() {
+            if let Some(function) = self.memoized {
+                return Err(Error::not_made(&self.name, function.to_string()));
+            }
             let cache: Cache<K, V> = Cache::builder().config(config.clone()).try_build()?;
             let _ = self.typed.set(Typed::new(&cache)); // the lock is held: nobody else does
         }
@@ -116,10 +129,11 @@ impl Named {
         Ok(self.typed().expect("made above"))
     }
 
-    /// The cache, if it is made; a memoized function's is made now.
+    /// The cache, if it is made; a memoized function's is made now, if its types are known.
     fn typed(&self) -> Option<&Typed> {
-        match self.memoized {
-            Some(function) => Some(self.typed.get_or_init(|| function.cache())),
+        match self.memoized.map(Registration::source) {
+            Some(Source::Static(make)) => Some(self.typed.get_or_init(|| make().0)),
+            Some(Source::Slot(slot)) => slot.first(),
             None => self.typed.get(),
         }
     }
@@ -131,9 +145,13 @@ impl Named {
     pub(super) fn configure(&self, config: &CacheConfig) -> Result<(), Error> {
         self.check_owner()?;
         let mut pending = self.lock();
-        match self.erased() {
-            Some(cache) => cache.configure(config.clone())?,
-            None => config.validate(false)?,
+        if let Some(Source::Slot(slot)) = self.memoized.map(Registration::source) {
+            slot.configure(config)?;
+        } else {
+            match self.erased() {
+                Some(cache) => cache.configure(config.clone())?,
+                None => config.validate(false)?,
+            }
         }
         *pending = pending.clone().overlaid(config);
         Ok(())

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::Names;
 use super::any::{Named, Typed};
 use crate::cache::Cache;
+use crate::memo::Slot;
 
 /// A memoized function, as `#[memoize]` registers it.
 #[doc(hidden)]
@@ -15,12 +16,21 @@ pub struct Registration {
     name: fn() -> &'static str,
     /// Where it is written.
     place: &'static str,
-    cache: fn() -> Entry,
+    source: Source,
+}
+
+/// Where a memoized function has its cache.
+#[derive(Clone, Copy)]
+pub(super) enum Source {
+    /// It is made when it is asked for.
+    Static(fn() -> Entry),
+    /// It is made by the first call, which decides its types.
+    Slot(&'static Slot),
 }
 
 /// The cache of a memoized function.
 #[doc(hidden)]
-pub struct Entry(Typed);
+pub struct Entry(pub(super) Typed);
 
 impl fmt::Debug for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -45,11 +55,29 @@ impl Registration {
         place: &'static str,
         cache: fn() -> Entry,
     ) -> Self {
-        Registration { name, place, cache }
+        let source = Source::Static(cache);
+        Registration {
+            name,
+            place,
+            source,
+        }
     }
 
-    pub(super) fn cache(&self) -> Typed {
-        (self.cache)().0
+    pub const fn of_slot(
+        name: fn() -> &'static str,
+        place: &'static str,
+        slot: &'static Slot,
+    ) -> Self {
+        let source = Source::Slot(slot);
+        Registration {
+            name,
+            place,
+            source,
+        }
+    }
+
+    pub(super) fn source(&self) -> Source {
+        self.source
     }
 }
 

@@ -26,6 +26,11 @@ pub trait Part {
 #[derive(Debug)]
 pub struct Same<'a, T>(pub &'a T);
 
+/// A value that is its own key.
+pub fn same<T>(value: &T) -> Same<'_, T> {
+    Same(value)
+}
+
 impl<T: Hash + Eq + Clone> Part for Same<'_, T> {
     type Key = T;
 

@@ -3,12 +3,18 @@
 mod key;
 mod name;
 mod outcome;
+mod shared;
+mod slot;
 mod store;
+mod untyped;
 
 pub use crate::cache::{Keep, Made, Shared, Unshared};
 pub use crate::manager::{Entry, Registration};
 pub use inventory;
-pub use key::{Call, Each, Float, FloatKey, Maybe, Part, Same, ToOwnedPart, Together, each};
+pub use key::{Call, Each, Float, FloatKey, Maybe, Part, Same, ToOwnedPart, Together, each, same};
 pub use name::path_of;
-pub use outcome::{Fallible, Pick, PickOther, Probe, ProbeOther, keep_unless, made, try_made};
+pub use outcome::{Fallible, Pick, PickOther, Probe, ProbeOther, future_of, made, try_made};
+pub use shared::{MemoKey, PickCall, PickCallOther};
+pub use slot::Slot;
 pub use store::{Miss, sure};
+pub use untyped::{Untyped, UntypedKey, UntypedRef};

@@ -4,8 +4,11 @@ use std::any::type_name;
 
 /// The path of the function whose marker type `T` is: `crate::module::function`, or `crate::module::Type::method`.
 ///
-/// A marker inside a method is named `Marker` there, after the method's own path.
+/// A free function's marker has the function's own name. A method's is called `Marker` and stands inside the method, or
+/// `CacheMarker` and stands inside the method's sibling `method_cache`.
 pub fn path_of<T>() -> &'static str {
     let path = type_name::<T>();
-    path.strip_suffix("::Marker").unwrap_or(path)
+    path.strip_suffix("_cache::CacheMarker")
+        .or_else(|| path.strip_suffix("::Marker"))
+        .unwrap_or(path)
 }

@@ -100,11 +100,7 @@ pub fn try_made<R: Fallible>(
     Ok(Made { value, keep })
 }
 
-/// Stores a value for the cache's ttl, unless something speaks against it.
-#[inline]
-pub fn keep_unless(objection: bool) -> Keep {
-    match objection {
-        true => Keep::No,
-        false => Keep::Default,
-    }
+/// A future, of which it is said what it answers.
+pub fn future_of<T, F: Future<Output = T>>(future: F) -> F {
+    future
 }

@@ -7,12 +7,24 @@ use std::hash::{BuildHasher, Hash};
 use crate::cache::{Cache, Made, Sharing};
 use crate::hash::KeyHash;
 use crate::lookup::Lookup;
+use crate::stats::StatsInfo;
 
-/// A key that was not found, ready to be filled.
+/// A key that was not found, ready to be filled; or nothing, for a call that passes the cache by.
 #[derive(Debug)]
-pub struct Miss<K> {
-    hash: KeyHash,
-    key: K,
+pub struct Miss<K>(Option<(KeyHash, K)>);
+
+impl<K> Miss<K> {
+    /// A call that passes the cache by.
+    pub const PASS: Self = Miss(None);
+
+    #[cold]
+    pub(crate) fn new<Q: Lookup<K>>(hash: KeyHash, call: &Q) -> Self {
+        Miss(Some((hash, call.to_key())))
+    }
+
+    pub(crate) fn into_parts(self) -> Option<(KeyHash, K)> {
+        self.0
+    }
 }
 
 /// The value of a computation that cannot fail.
@@ -43,14 +55,8 @@ where
         let hash = self.hash(call);
         match self.read_counted(hash, call) {
             Some(value) => Ok(value),
-            None => Err(self.miss(hash, call)),
+            None => Err(Miss::new(hash, call)),
         }
-    }
-
-    #[cold]
-    fn miss<Q: Lookup<K>>(&self, hash: KeyHash, call: &Q) -> Miss<K> {
-        let key = call.to_key();
-        Miss { hash, key }
     }
 
     /// Computes a value for all who ask for it.
@@ -63,7 +69,10 @@ where
         _: X,
         make: impl FnOnce() -> Result<Made<V>, E>,
     ) -> Result<V, E> {
-        self.load::<E, X>(miss.hash, miss.key, make)
+        match miss.0 {
+            Some((hash, key)) => self.load::<E, X>(hash, key, make),
+            None => make().map(|made| made.value),
+        }
     }
 
     /// [`memo_fill`](Self::memo_fill) for a task.
@@ -76,7 +85,10 @@ where
         _: X,
         make: impl Future<Output = Result<Made<V>, E>>,
     ) -> Result<V, E> {
-        self.load_async::<E, X>(miss.hash, miss.key, make).await
+        match miss.0 {
+            Some((hash, key)) => self.load_async::<E, X>(hash, key, make).await,
+            None => make.await.map(|made| made.value),
+        }
     }
 
     /// Computes a value anew, whatever is stored.
@@ -89,7 +101,10 @@ where
         _: X,
         make: impl FnOnce() -> Result<Made<V>, E>,
     ) -> Result<V, E> {
-        self.reload::<E, X>(miss.hash, miss.key, make)
+        match miss.0 {
+            Some((hash, key)) => self.reload::<E, X>(hash, key, make),
+            None => make().map(|made| made.value),
+        }
     }
 
     /// [`memo_refill`](Self::memo_refill) for a task.
@@ -102,12 +117,35 @@ where
         _: X,
         make: impl Future<Output = Result<Made<V>, E>>,
     ) -> Result<V, E> {
-        self.reload_async::<E, X>(miss.hash, miss.key, make).await
+        match miss.0 {
+            Some((hash, key)) => self.reload_async::<E, X>(hash, key, make).await,
+            None => make.await.map(|made| made.value),
+        }
     }
 
     /// What is needed to fill a call, whether it is stored or not.
     pub fn memo_key<Q: Lookup<K>>(&self, call: &Q) -> Miss<K> {
-        let hash = self.hash(call);
-        self.miss(hash, call)
+        Miss::new(self.hash(call), call)
+    }
+
+    /// Stores the value of a call.
+    pub fn memo_set<Q: Lookup<K>>(&self, call: &Q, value: V) {
+        self.set(call.to_key(), value);
+    }
+
+    /// The figures of its statistics.
+    pub fn memo_info(&self) -> StatsInfo {
+        self.stats().info()
+    }
+
+    /// What forgets the value of a call.
+    pub fn memo_forget<Q: Lookup<K>>(&self, call: &Q) -> Box<dyn FnOnce() + Send>
+    where
+        K: Send + 'static,
+        V: Send + 'static,
+        S: Send + Sync + 'static,
+    {
+        let (cache, key) = (self.clone(), call.to_key());
+        Box::new(move || drop(cache.take(&key)))
     }
 }

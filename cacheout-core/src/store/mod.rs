@@ -4,5 +4,5 @@ mod bounds;
 mod shard;
 mod sharded;
 
-pub(crate) use shard::{Fresh, KeySource, Node};
+pub(crate) use shard::{Fresh, KeySource, Node, Shard};
 pub(crate) use sharded::{Condition, Inserted, Store};

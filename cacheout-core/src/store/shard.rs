@@ -47,7 +47,7 @@ pub(crate) struct Shard<K, V> {
 }
 
 impl<K, V> Shard<K, V> {
-    pub(super) fn new(policy: Policy) -> Self {
+    pub(crate) fn new(policy: Policy) -> Self {
         Shard {
             index: HashTable::new(),
             nodes: Vec::new(),
@@ -77,7 +77,7 @@ impl<K, V> Shard<K, V> {
     }
 
     /// As [`find`](Self::find), for the key of an entry on its way in. `None` if it may not come in any more.
-    pub(super) fn find_source(
+    pub(crate) fn find_source(
         &self,
         word: HashWord,
         source: &KeySource<K>,
@@ -93,7 +93,7 @@ impl<K, V> Shard<K, V> {
     }
 
     /// Closes the computation that a fresh entry comes from.
-    pub(super) fn close(
+    pub(crate) fn close(
         &mut self,
         word: HashWord,
         source: &KeySource<K>,
@@ -105,7 +105,7 @@ impl<K, V> Shard<K, V> {
     }
 
     /// Takes the key of a fresh entry that comes in now, and beats all other computations of that key.
-    pub(super) fn settle(
+    pub(crate) fn settle(
         &mut self,
         word: HashWord,
         source: KeySource<K>,
@@ -172,7 +172,7 @@ impl<K, V> Shard<K, V> {
     }
 
     /// Puts in an entry whose key is not here.
-    pub(super) fn insert(
+    pub(crate) fn insert(
         &mut self,
         word: HashWord,
         key: K,
@@ -208,7 +208,7 @@ impl<K, V> Shard<K, V> {
     }
 
     /// Puts a new value in the place of the present one, which it answers.
-    pub(super) fn replace(&mut self, slot: SlotId, fresh: Fresh<V>, stamp: Stamp, now: &Now) -> V {
+    pub(crate) fn replace(&mut self, slot: SlotId, fresh: Fresh<V>, stamp: Stamp, now: &Now) -> V {
         let node = self.node_mut(slot);
         node.stamp = stamp;
         let old = std::mem::replace(&mut node.value, fresh.value);
@@ -235,7 +235,7 @@ impl<K, V> Shard<K, V> {
     }
 
     /// Takes an entry out.
-    pub(super) fn remove(&mut self, slot: SlotId) -> Node<K, V> {
+    pub(crate) fn remove(&mut self, slot: SlotId) -> Node<K, V> {
         let node = self.nodes[slot as usize].take().expect(IN_USE);
         if let Ok(entry) = self
             .index
@@ -250,7 +250,7 @@ impl<K, V> Shard<K, V> {
     }
 
     /// Takes out all entries, with their weights; policy, idle limit and flights stay.
-    pub(super) fn take_all(&mut self) -> impl Iterator<Item = (Node<K, V>, u64)> + use<K, V> {
+    pub(crate) fn take_all(&mut self) -> impl Iterator<Item = (Node<K, V>, u64)> + use<K, V> {
         let nodes = std::mem::take(&mut self.nodes);
         let mut weights = std::mem::take(&mut self.weights);
         self.index = HashTable::new();
@@ -265,13 +265,13 @@ impl<K, V> Shard<K, V> {
     }
 
     /// A slot whose entry has expired.
-    pub(super) fn due(&mut self, now: &Now) -> Option<SlotId> {
+    pub(crate) fn due(&mut self, now: &Now) -> Option<SlotId> {
         self.deadlines.due(now)
     }
 
     /// Whose turn it is to leave.
     #[inline]
-    pub(super) fn victim(&mut self) -> Option<SlotId> {
+    pub(crate) fn victim(&mut self) -> Option<SlotId> {
         self.evictor.victim()
     }
 
@@ -280,6 +280,11 @@ impl<K, V> Shard<K, V> {
         let slot = self.evictor.victim()?;
         let stamp = self.node(slot).stamp;
         Some((self.evictor.rank(slot, stamp), slot))
+    }
+
+    /// The number of entries.
+    pub(crate) fn len(&self) -> usize {
+        self.index.len()
     }
 
     /// The slots in use, in no order.

@@ -1,0 +1,452 @@
+//! `LocalCache`: the same engine for one thread, without locks.
+
+use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
+use std::fmt;
+use std::hash::{BuildHasher, Hash};
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::cache::{Keep, Made, Sharing};
+use crate::clock::{self, NEVER, Nanos, Now, Time};
+use crate::hash::{KeyHash, RandomState};
+use crate::load::FlightId;
+use crate::lookup::Lookup;
+use crate::memo::Miss;
+use crate::policy::{Policy, SlotId};
+use crate::stats::StatsInfo;
+use crate::store::{Fresh, KeySource, Shard};
+
+/// A cache for one thread: its keys and values need not be `Send`, and nothing is locked.
+///
+/// It is what `#[memoize(thread_local)]` uses. It has the same policies and the same expiry as
+/// [`Cache`](crate::Cache), and of its methods those that memoizing takes. A clone is another handle on the same cache.
+///
+/// ```
+/// use std::rc::Rc;
+/// use cacheout::LocalCache;
+///
+/// let cache = LocalCache::builder().max_size(2).build();
+/// cache.set("a", Rc::new(1));
+/// assert_eq!(cache.get(&"a"), Some(Rc::new(1)));
+/// assert_eq!(cache.get_or_set_with(&"b", || Rc::new(2)), Rc::new(2));
+/// assert_eq!(cache.len(), 2);
+/// ```
+pub struct LocalCache<K, V, S = RandomState> {
+    inner: Rc<Inner<K, V, S>>,
+}
+
+struct Inner<K, V, S> {
+    hasher: S,
+    shard: RefCell<Shard<K, V>>,
+    /// The stamp given out last.
+    clock: Cell<u64>,
+    max_size: usize,
+    ttl: Nanos,
+    time: Time,
+    policy: Policy,
+    hits: Cell<u64>,
+    misses: Cell<u64>,
+    evictions: Cell<u64>,
+    expiries: Cell<u64>,
+}
+
+/// Makes a [`LocalCache`].
+///
+/// ```
+/// use std::time::Duration;
+/// use cacheout::{LocalCache, Policy};
+///
+/// let cache: LocalCache<u8, u8> = LocalCache::builder()
+///     .max_size(10)
+///     .ttl(Duration::from_secs(60))
+///     .policy(Policy::Fifo)
+///     .build();
+/// assert!(cache.is_empty());
+/// ```
+#[derive(Clone, Debug)]
+pub struct LocalCacheBuilder {
+    max_size: usize,
+    ttl: Duration,
+    policy: Policy,
+}
+
+impl LocalCacheBuilder {
+    /// How many entries the cache holds at most: 256 unless stated. 0 means any number.
+    pub fn max_size(mut self, max_size: usize) -> Self {
+        self.max_size = max_size;
+        self
+    }
+
+    /// How long an entry lives after it was set. Zero, the default, means for ever.
+    pub fn ttl(mut self, ttl: Duration) -> Self {
+        self.ttl = ttl;
+        self
+    }
+
+    /// Who leaves when the cache is full: [`Policy::Lru`] unless stated.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Makes the cache.
+    pub fn build<K: Hash + Eq, V: Clone>(self) -> LocalCache<K, V> {
+        let inner = Inner {
+            hasher: RandomState::default(),
+            shard: RefCell::new(Shard::new(self.policy)),
+            clock: Cell::new(0),
+            max_size: if self.max_size == 0 {
+                usize::MAX
+            } else {
+                self.max_size
+            },
+            ttl: clock::nanos(self.ttl),
+            time: Time::System,
+            policy: self.policy,
+            hits: Cell::new(0),
+            misses: Cell::new(0),
+            evictions: Cell::new(0),
+            expiries: Cell::new(0),
+        };
+        let inner = Rc::new(inner);
+        LocalCache { inner }
+    }
+}
+
+impl LocalCache<(), ()> {
+    /// Starts to build a cache, of whatever types.
+    pub fn builder() -> LocalCacheBuilder {
+        LocalCacheBuilder {
+            max_size: 256,
+            ttl: Duration::ZERO,
+            policy: Policy::default(),
+        }
+    }
+}
+
+impl<K, V, S> LocalCache<K, V, S> {
+    /// The number of entries; it may count some that have expired and were not removed yet.
+    pub fn len(&self) -> usize {
+        self.inner.shard.borrow().len()
+    }
+
+    /// Whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many entries there may be; 0 stands for any number.
+    pub fn max_size(&self) -> usize {
+        match self.inner.max_size {
+            usize::MAX => 0,
+            size => size,
+        }
+    }
+
+    /// The eviction policy.
+    pub fn policy(&self) -> Policy {
+        self.inner.policy
+    }
+
+    /// The figures of this thread's uses. They are always counted: here, that costs next to nothing.
+    pub fn info(&self) -> StatsInfo {
+        let inner = &*self.inner;
+        StatsInfo {
+            hit_count: inner.hits.get(),
+            miss_count: inner.misses.get(),
+            eviction_count: inner.evictions.get(),
+            expiry_count: inner.expiries.get(),
+            entry_count: self.len(),
+        }
+    }
+
+    fn next_stamp(&self) -> u64 {
+        let stamp = self.inner.clock.get() + 1;
+        self.inner.clock.set(stamp);
+        stamp
+    }
+}
+
+impl<K, V, S> LocalCache<K, V, S>
+where
+    K: Hash + Eq + Clone,
+    V: Clone,
+    S: BuildHasher,
+{
+    /// A copy of the value of `key`, if there is a live entry: a use, and a hit or a miss.
+    #[inline]
+    pub fn get<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> Option<V> {
+        self.read(self.hash(key), key)
+    }
+
+    /// The value of `key`, which `make` computes and the cache stores where there is none. `make` may use the cache; a
+    /// `set`, `delete` or `clear` of the key meanwhile wins, and the result is not stored.
+    pub fn get_or_set_with<Q: ?Sized + Lookup<K>>(&self, key: &Q, make: impl FnOnce() -> V) -> V {
+        let hash = self.hash(key);
+        match self.read(hash, key) {
+            Some(value) => value,
+            None => {
+                let Ok(value) = self.load(hash, key.to_key(), || {
+                    Ok::<_, Infallible>(Made::from(make()))
+                });
+                value
+            }
+        }
+    }
+
+    /// A copy of the value of `key`, but no use, neither hit nor miss.
+    pub fn peek<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> Option<V> {
+        let now = self.inner.time.start();
+        let hash = self.hash(key);
+        let shard = self.inner.shard.borrow();
+        let slot = shard.find(hash.word(), |other| key.equals(other))?;
+        (!shard.is_expired(slot, &now)).then(|| shard.node(slot).value.clone())
+    }
+
+    /// Stores a value; answers the live one that it replaces.
+    pub fn set(&self, key: K, value: V) -> Option<V> {
+        let now = self.inner.time.start();
+        let end = self.end(Keep::Default, &now).unwrap_or(NEVER);
+        self.insert(self.hash(&key), KeySource::Given(key), value, end, &now)
+    }
+
+    /// Deletes the entry of `key`; answers whether there was a live one.
+    pub fn delete<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> bool {
+        self.remove(self.hash(key), |other| key.equals(other))
+    }
+
+    fn remove(&self, hash: KeyHash, is_key: impl Fn(&K) -> bool) -> bool {
+        let now = self.inner.time.start();
+        let mut shard = self.inner.shard.borrow_mut();
+        shard.flights.beat(hash.word(), &is_key);
+        let Some(slot) = shard.find(hash.word(), is_key) else {
+            return false;
+        };
+        let is_live = !shard.is_expired(slot, &now);
+        let node = shard.remove(slot);
+        drop(shard);
+        drop(node);
+        is_live
+    }
+
+    /// Removes everything.
+    pub fn clear(&self) {
+        let mut shard = self.inner.shard.borrow_mut();
+        shard.flights.beat_all();
+        let nodes = shard.take_all();
+        drop(shard);
+        nodes.for_each(drop);
+    }
+
+    fn hash<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> KeyHash {
+        KeyHash::of(&self.inner.hasher, |state| key.hash_key(state))
+    }
+
+    /// When an entry expires that is stored now; none if it is not to be stored.
+    fn end(&self, keep: Keep, now: &Now) -> Option<Nanos> {
+        let ttl = match keep {
+            Keep::Default if self.inner.ttl == 0 => return Some(NEVER),
+            Keep::Default => self.inner.ttl,
+            Keep::For(ttl) if !ttl.is_zero() => clock::nanos(ttl),
+            Keep::For(_) | Keep::No => return None,
+        };
+        Some(clock::deadline(now.get(), ttl))
+    }
+
+    #[inline]
+    fn read<Q: ?Sized + Lookup<K>>(&self, hash: KeyHash, key: &Q) -> Option<V> {
+        let inner = &*self.inner;
+        let now = inner.time.start();
+        let mut shard = inner.shard.borrow_mut();
+        let found = shard.find(hash.word(), |other| key.equals(other));
+        match found {
+            Some(slot) if !shard.is_expired(slot, &now) => {
+                inner.hits.set(inner.hits.get() + 1);
+                shard.hit(slot, || self.next_stamp(), &now);
+                Some(shard.node(slot).value.clone())
+            }
+            _ => {
+                inner.misses.set(inner.misses.get() + 1);
+                None
+            }
+        }
+    }
+
+    /// Stores an entry, unless its computation was beaten, and removes what has to leave for it.
+    fn insert(
+        &self,
+        hash: KeyHash,
+        source: KeySource<K>,
+        value: V,
+        end: Nanos,
+        now: &Now,
+    ) -> Option<V> {
+        let word = hash.word();
+        let fresh = Fresh {
+            value,
+            end,
+            weight: 0,
+        };
+        let mut gone = Vec::new(); // dropped when nothing is borrowed
+        let mut shard = self.inner.shard.borrow_mut();
+        let Some(found) = shard.find_source(word, &source) else {
+            shard.close(word, &source);
+            return None;
+        };
+        if let Some(slot) = found {
+            let is_live = !shard.is_expired(slot, now);
+            let (_spare, _) = shard.settle(word, source);
+            let old = shard.replace(slot, fresh, self.next_stamp(), now);
+            drop(shard);
+            return is_live.then_some(old);
+        }
+        while let Some(slot) = self.leaving(&mut shard, now) {
+            gone.push(shard.remove(slot));
+        }
+        let (key, _) = shard.settle(word, source);
+        shard.insert(word, key, fresh, self.next_stamp(), now);
+        drop(shard);
+        None
+    }
+
+    /// What has to leave before an entry comes in: what has expired, and then the policy's victim if the cache is full.
+    fn leaving(&self, shard: &mut Shard<K, V>, now: &Now) -> Option<SlotId> {
+        let inner = &*self.inner;
+        if let Some(slot) = shard.due(now) {
+            inner.expiries.set(inner.expiries.get() + 1);
+            return Some(slot);
+        }
+        if shard.len() < inner.max_size {
+            return None;
+        }
+        inner.evictions.set(inner.evictions.get() + 1);
+        shard.victim()
+    }
+
+    /// Computes what was not found. Nobody else can wait for it; but whoever writes the key meanwhile beats it.
+    fn load<E>(
+        &self,
+        hash: KeyHash,
+        key: K,
+        make: impl FnOnce() -> Result<Made<V>, E>,
+    ) -> Result<V, E> {
+        let id = self
+            .inner
+            .shard
+            .borrow_mut()
+            .flights
+            .open(hash.word(), key, false);
+        let flight = OpenFlight {
+            cache: self,
+            hash,
+            id,
+        };
+        let made = make()?;
+        let now = self.inner.time.start();
+        if let Some(end) = self.end(made.keep, &now) {
+            self.insert(hash, KeySource::Flight(id), made.value.clone(), end, &now);
+        }
+        drop(flight);
+        Ok(made.value)
+    }
+}
+
+/// A computation that is under way. However it ends, it is closed.
+struct OpenFlight<'a, K, V, S> {
+    cache: &'a LocalCache<K, V, S>,
+    hash: KeyHash,
+    id: FlightId,
+}
+
+impl<K, V, S> Drop for OpenFlight<'_, K, V, S> {
+    fn drop(&mut self) {
+        let mut shard = self.cache.inner.shard.borrow_mut();
+        let closed = shard.flights.close(self.hash.word(), self.id);
+        drop(shard);
+        drop(closed);
+    }
+}
+
+/// What `#[memoize(thread_local)]` calls; see the same methods of `Cache`.
+#[doc(hidden)]
+#[allow(clippy::missing_errors_doc, reason = "hidden")]
+impl<K, V, S> LocalCache<K, V, S>
+where
+    K: Hash + Eq + Clone,
+    V: Clone,
+    S: BuildHasher,
+{
+    pub fn memo_store(&self) -> &Self {
+        self
+    }
+
+    #[inline]
+    pub fn memo_find<Q: Lookup<K>>(&self, call: &Q) -> Result<V, Miss<K>> {
+        let hash = self.hash(call);
+        self.read(hash, call).ok_or_else(|| Miss::new(hash, call))
+    }
+
+    pub fn memo_key<Q: Lookup<K>>(&self, call: &Q) -> Miss<K> {
+        Miss::new(self.hash(call), call)
+    }
+
+    pub fn memo_fill<E, X: Sharing<E>>(
+        &self,
+        miss: Miss<K>,
+        _: X,
+        make: impl FnOnce() -> Result<Made<V>, E>,
+    ) -> Result<V, E> {
+        match miss.into_parts() {
+            Some((hash, key)) => self.load(hash, key, make),
+            None => make().map(|made| made.value),
+        }
+    }
+
+    pub fn memo_refill<E, X: Sharing<E>>(
+        &self,
+        miss: Miss<K>,
+        sharing: X,
+        make: impl FnOnce() -> Result<Made<V>, E>,
+    ) -> Result<V, E> {
+        self.memo_fill(miss, sharing, make)
+    }
+
+    pub fn memo_set<Q: Lookup<K>>(&self, call: &Q, value: V) {
+        self.set(call.to_key(), value);
+    }
+
+    pub fn memo_forget<Q: Lookup<K>>(&self, call: &Q) -> Box<dyn FnOnce()>
+    where
+        K: 'static,
+        V: 'static,
+        S: 'static,
+    {
+        let (cache, key) = (self.clone(), call.to_key());
+        let hash = self.hash(call);
+        Box::new(move || {
+            cache.remove(hash, |other| *other == key);
+        })
+    }
+
+    pub fn memo_info(&self) -> StatsInfo {
+        self.info()
+    }
+}
+
+impl<K, V, S> Clone for LocalCache<K, V, S> {
+    fn clone(&self) -> Self {
+        let inner = Rc::clone(&self.inner);
+        LocalCache { inner }
+    }
+}
+
+impl<K, V, S> fmt::Debug for LocalCache<K, V, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalCache")
+            .field("len", &self.len())
+            .field("max_size", &self.max_size())
+            .field("policy", &self.policy())
+            .finish_non_exhaustive()
+    }
+}

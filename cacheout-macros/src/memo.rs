@@ -1,0 +1,245 @@
+//! A function with its options, checked and planned: what the generated code is made from.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Expr, Type};
+
+use crate::errors::Errors;
+use crate::function::{Arg, Function, made_static, mentions};
+use crate::keys::Planner;
+use crate::nearest::nearest;
+use crate::options::{Key, Options};
+
+/// A function, ready to be written anew.
+pub(crate) struct Memo<'a> {
+    pub(crate) function: &'a Function,
+    pub(crate) options: &'a Options,
+    /// `::cacheout`, or what it was renamed to.
+    pub(crate) root: TokenStream,
+    /// `::cacheout::__private`
+    pub(crate) private: TokenStream,
+    pub(crate) home: Home<'a>,
+    pub(crate) store: Store<'a>,
+    /// The type of the cache's keys.
+    pub(crate) key: TokenStream,
+    /// An expression that looks at the arguments as the key does.
+    pub(crate) view: TokenStream,
+    /// The arguments that the key is made of.
+    pub(crate) key_args: Vec<&'a Arg>,
+    /// Whether the key is made of `self`, too.
+    pub(crate) key_of_self: bool,
+    /// The generic types of which each has a cache of its own.
+    pub(crate) told_apart: Vec<&'a Ident>,
+    /// The type of the cache's values.
+    pub(crate) value: TokenStream,
+    /// Whether a `Result` is returned, of which the value alone is stored.
+    pub(crate) unwraps: bool,
+}
+
+/// Where the companions are.
+#[derive(Clone, Copy)]
+pub(crate) enum Home<'a> {
+    /// Functions of a type of this name, beside a free function.
+    Companion(&'a Ident),
+    /// Beside a method, with its name before theirs.
+    Siblings,
+    /// Nowhere: a trait admits no more functions.
+    Inside,
+}
+
+/// Where the values are.
+pub(crate) enum Store<'a> {
+    /// In a static of the function's own.
+    Own,
+    /// In a cache for each set of types.
+    Slot,
+    /// In a cache for each thread.
+    Local,
+    /// In this one.
+    Given(&'a Expr),
+}
+
+impl<'a> Memo<'a> {
+    pub(crate) fn new(
+        function: &'a Function,
+        options: &'a Options,
+        errors: &mut Errors,
+    ) -> Option<Self> {
+        let root = options
+            .crate_path
+            .get()
+            .map_or_else(|| quote!(::cacheout), ToTokens::to_token_stream);
+        let private = quote!(#root::__private);
+        let home = home(function, options);
+        check_self(function, options, errors);
+        check_thread_local(function, options, errors);
+        let key_args = key_args(function, options, errors);
+        let key_of_self = options
+            .key
+            .get()
+            .is_some_and(|key| mentions(&key.expr.to_token_stream(), "self"));
+        let is_typed = options.typed.get() == Some(&true);
+        let loose = if is_typed {
+            &[][..]
+        } else {
+            &function.type_params
+        };
+        let planner = Planner {
+            private: &private,
+            loose,
+        };
+        let (key, view) = match options.key.get() {
+            Some(Key { ty, expr }) => (
+                made_static(ty).to_token_stream(),
+                quote!(#private::same::<#ty>(&(#expr))),
+            ),
+            None => planner
+                .all(&key_args, errors)
+                .map(|plan| (plan.key, plan.view))?,
+        };
+        let told_apart = told_apart(function, options, loose, &key_args);
+        let unwraps = function.is_written_result() && options.cache_err.get() != Some(&true);
+        let output = made_static(&function.output);
+        let value = if unwraps {
+            quote_spanned!(output.span()=> <#output as #private::Fallible>::Value)
+        } else {
+            output.to_token_stream()
+        };
+        Some(Memo {
+            function,
+            options,
+            root,
+            private,
+            home,
+            store: store(function, options, home),
+            key,
+            view,
+            key_args,
+            key_of_self,
+            told_apart,
+            value,
+            unwraps,
+        })
+    }
+}
+
+fn home<'a>(function: &'a Function, options: &'a Options) -> Home<'a> {
+    if options.in_trait.is_given() {
+        Home::Inside
+    } else if function.receiver().is_some() || options.in_impl.is_given() {
+        Home::Siblings
+    } else {
+        Home::Companion(options.companion.get().unwrap_or(&function.sig.ident))
+    }
+}
+
+fn store<'a>(function: &Function, options: &'a Options, home: Home<'_>) -> Store<'a> {
+    match (options.cache.get(), home) {
+        (Some(expr), _) => Store::Given(expr),
+        (None, _) if options.thread_local.is_given() => Store::Local,
+        (None, Home::Companion(_)) if !function.is_generic() => Store::Own,
+        (None, _) => Store::Slot,
+    }
+}
+
+/// A method says how `self` is keyed.
+fn check_self(function: &Function, options: &Options, errors: &mut Errors) {
+    let skipped = options
+        .skip
+        .get()
+        .is_some_and(|names| names.iter().any(|name| name == "self"));
+    let said = skipped || options.key.is_given() || options.cache.is_given();
+    match function.receiver() {
+        Some(receiver) if !said => {
+            let message = "a method has to say how `self` is keyed: write `cache = self.field` for a cache in each \
+                           instance, `key: Type = …` (of `self.id`, say) to tell instances apart in one cache, or \
+                           `skip(self)` if it does not matter which instance is asked";
+            errors.at(receiver, message);
+        }
+        None if skipped => {
+            if let Some(name) = options
+                .skip
+                .get()
+                .into_iter()
+                .flatten()
+                .find(|name| *name == "self")
+            {
+                errors.at(name, "this function has no `self` to skip");
+            }
+        }
+        _ => {}
+    }
+}
+
+fn check_thread_local(function: &Function, options: &Options, errors: &mut Errors) {
+    if let (Some(word), Some(token)) = (options.thread_local.word(), &function.sig.asyncness) {
+        let _ = token;
+        errors.at(
+            word,
+            "`thread_local` does not go with `async fn`: a task may go on in another thread; leave it out",
+        );
+    }
+    if let (Some(word), true) = (options.thread_local.word(), function.is_generic()) {
+        errors.at(
+            word,
+            "`thread_local` does not go with generic functions: a static cannot be generic",
+        );
+    }
+}
+
+/// The arguments that the key is made of: those that the key's expression mentions, or all that are not skipped.
+fn key_args<'a>(function: &'a Function, options: &Options, errors: &mut Errors) -> Vec<&'a Arg> {
+    let args = function.args.iter();
+    if let Some(key) = options.key.get() {
+        let tokens = key.expr.to_token_stream();
+        return args
+            .filter(|arg| mentions(&tokens, &arg.name.to_string()))
+            .collect();
+    }
+    let skipped = options.skip.get().map_or(&[][..], Vec::as_slice);
+    for (at, name) in skipped.iter().enumerate() {
+        let known = name == "self" || function.args.iter().any(|arg| arg.name == *name);
+        if skipped[..at].contains(name) {
+            errors.at(name, format!("`{name}` is skipped twice"));
+        } else if !known {
+            errors.at(name, unknown_argument(name, function));
+        }
+    }
+    args.filter(|arg| !skipped.contains(&arg.name)).collect()
+}
+
+fn unknown_argument(name: &Ident, function: &Function) -> String {
+    let names: Vec<String> = function
+        .args
+        .iter()
+        .map(|arg| arg.name.to_string())
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    match nearest(&name.to_string(), &names) {
+        Some(near) => format!("there is no argument `{name}`: did you mean `{near}`?"),
+        None if names.is_empty() => format!("there is no argument `{name}`: the function has none"),
+        None => format!(
+            "there is no argument `{name}`: the arguments are {}",
+            names.join(", ")
+        ),
+    }
+}
+
+/// The generic types of which each has a cache of its own: all but those whose values are compared apart from types.
+fn told_apart<'a>(
+    function: &'a Function,
+    options: &Options,
+    loose: &[Ident],
+    key_args: &[&Arg],
+) -> Vec<&'a Ident> {
+    let in_key = |name: &Ident| {
+        let name = name.to_string();
+        let mut types = key_args.iter().map(|arg| &arg.ty);
+        !options.key.is_given() && types.any(|ty: &Type| mentions(&ty.to_token_stream(), &name))
+    };
+    let params = function.type_params.iter().chain(&function.impl_params);
+    params
+        .filter(|name| !(loose.contains(name) && in_key(name)))
+        .collect()
+}
