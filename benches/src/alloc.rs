@@ -14,8 +14,15 @@ thread_local! {
 }
 
 /// How often the calling thread has allocated.
-pub fn allocations() -> u64 {
+fn allocations() -> u64 {
     ALLOCATIONS.get()
+}
+
+/// How often the calling thread allocates in `work`, for each of so many operations.
+pub fn allocations_each(operations: usize, work: impl FnOnce()) -> f64 {
+    let before = allocations();
+    work();
+    (allocations() - before) as f64 / operations as f64
 }
 
 /// What the calling thread has asked for and not given back, without what the allocator adds of its own.

@@ -35,7 +35,7 @@ const fn extra(name: &'static str, run: fn(Settings)) -> Job {
     }
 }
 
-pub const ALL: [Job; 10] = [
+pub static ALL: [Job; 10] = [
     usual("hit", hit::plain),
     usual("hit-ttl", hit::with_ttl),
     usual("insert", insert::run),

@@ -16,6 +16,8 @@ mod tiny_ufo;
 use std::hint::black_box;
 use std::time::Duration;
 
+use crate::measure::Named;
+
 /// The name of the peer that all others are compared with.
 pub const REFERENCE: &str = "quick_cache";
 
@@ -78,6 +80,12 @@ pub struct Contestant {
     pub name: &'static str,
     pub kind: Kind,
     pub build: fn(usize) -> Box<dyn Peer>,
+}
+
+impl Named for Contestant {
+    fn name(&self) -> &'static str {
+        self.name
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -305,6 +305,7 @@ impl<K, V, S> Cache<K, V, S> {
         }
         if let Some(tti) = config.tti {
             let tti = clock::nanos(tti);
+            inner.store.remove_expired(now, removals); // what is gone stays gone
             inner.store.set_idle_limit((tti != 0).then_some(tti), now);
             inner.tti.store(tti, Relaxed);
         }
@@ -659,17 +660,21 @@ where
     /// cache's ttl.
     ///
     /// ```
-    /// let cache = cacheout::Cache::new(10);
-    /// let count = |key| cache.update(key, |count| Some(count.unwrap_or(0) + 1));
+    /// let cache: cacheout::Cache<&str, u32> = cacheout::Cache::new(10);
+    /// let count = |key| cache.update(&key, |count| Some(count.unwrap_or(0) + 1));
     /// assert_eq!((count("a"), count("a"), count("b")), (Some(1), Some(2), Some(1)));
-    /// cache.update("a", |_| None);
+    /// cache.update(&"a", |_| None);
     /// assert!(!cache.has(&"a"));
     /// ```
     #[doc(alias = "entry")]
     #[doc(alias = "incr")]
-    pub fn update(&self, key: K, mut make: impl FnMut(Option<V>) -> Option<V>) -> Option<V> {
+    pub fn update<Q, F>(&self, key: &Q, mut make: F) -> Option<V>
+    where
+        Q: ?Sized + Lookup<K>,
+        F: FnMut(Option<V>) -> Option<V>,
+    {
         loop {
-            if let Some(updated) = self.try_update(&key, &mut make) {
+            if let Ok(updated) = self.try_update(key, &mut make) {
                 return updated;
             }
         }

@@ -23,8 +23,8 @@ enum Kind {
     },
     TypeMismatch {
         name: String,
-        present: &'static str,
-        asked: &'static str,
+        present: String,
+        asked: String,
     },
     NameTaken {
         name: String,
@@ -50,12 +50,11 @@ impl Error {
         Error(Box::new(Kind::NotConfigured { name }))
     }
 
-    pub(crate) fn type_mismatch(name: &str, present: &'static str, asked: &'static str) -> Self {
-        let name = name.to_owned();
+    pub(crate) fn type_mismatch(name: &str, present: &str, asked: &str) -> Self {
         Error(Box::new(Kind::TypeMismatch {
-            name,
-            present,
-            asked,
+            name: name.to_owned(),
+            present: present.to_owned(),
+            asked: asked.to_owned(),
         }))
     }
 

@@ -111,19 +111,21 @@ tuple_key_refs!(A B C D);
 
 impl<K, R: KeyRef<K>, const N: usize> Filter<K> for [R; N] {
     fn visit(self, target: &mut dyn Target<K>) {
-        self.iter().for_each(|key| target.key(key));
+        self.as_slice().visit(target);
     }
 }
 
 impl<K, R: KeyRef<K>> Filter<K> for &[R] {
     fn visit(self, target: &mut dyn Target<K>) {
-        self.iter().for_each(|key| target.key(key));
+        for key in self {
+            target.key(key);
+        }
     }
 }
 
 impl<K, R: KeyRef<K>> Filter<K> for Vec<R> {
     fn visit(self, target: &mut dyn Target<K>) {
-        self.iter().for_each(|key| target.key(key));
+        self.as_slice().visit(target);
     }
 }
 

@@ -15,6 +15,8 @@
 //! `clock`, `lookup`.
 #![allow(
     clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
     clippy::cast_precision_loss,
     reason = "slots are counted in 32 bits, shards are picked by low bits, and odds are floats"
 )]

@@ -39,6 +39,10 @@ type OnSet<K, V> = Box<dyn Fn(&K, &V, Option<&V>) + Send + Sync>;
 type OnDelete<K, V> = Box<dyn Fn(&K, &V, RemovalCause) + Send + Sync>;
 
 /// The callbacks of a cache. They are called when no lock is held any more, in the order of what happened.
+#[expect(
+    clippy::struct_field_names,
+    reason = "they are named as the builder's methods are"
+)]
 pub(crate) struct Listeners<K, V> {
     pub(crate) on_get: Option<OnGet<K, V>>,
     pub(crate) on_set: Option<OnSet<K, V>>,

@@ -290,7 +290,7 @@ where
         };
         let mut gone = Vec::new(); // dropped when nothing is borrowed
         let mut shard = self.inner.shard.borrow_mut();
-        let Some(found) = shard.find_source(word, &source) else {
+        let Ok(found) = shard.find_source(word, &source) else {
             shard.close(word, &source);
             return None;
         };

@@ -59,6 +59,7 @@ pub trait Lookup<K> {
     fn to_key(&self) -> K;
 }
 
+#[diagnostic::do_not_recommend]
 impl<K, Q> Lookup<K> for Q
 where
     Q: ?Sized + Hash + Eq + ToOwned,

@@ -3,7 +3,6 @@
 mod any;
 mod registry;
 
-use std::any::type_name;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
@@ -148,7 +147,7 @@ impl CacheManager {
         let cache = typed.handle.downcast_ref::<Cache<K, V>>();
         cache
             .cloned()
-            .ok_or_else(|| Error::type_mismatch(name, typed.types, type_name::<Cache<K, V>>()))
+            .ok_or_else(|| Error::type_mismatch(name, &typed.types, &any::types::<K, V>()))
     }
 
     /// The cache of a name, without its types.
@@ -162,6 +161,16 @@ impl CacheManager {
     /// All names, in alphabetical order.
     pub fn names(&self) -> Vec<String> {
         self.lock().keys().cloned().collect()
+    }
+
+    /// All names and caches, in alphabetical order, as they are now.
+    pub fn iter(&self) -> std::vec::IntoIter<(String, AnyCache)> {
+        let names = self.lock();
+        let caches = names
+            .iter()
+            .map(|(name, named)| (name.clone(), Arc::clone(named).into()));
+        let all: Vec<_> = caches.collect();
+        all.into_iter()
     }
 
     /// Whether a name is known.
@@ -197,16 +206,12 @@ impl CacheManager {
     }
 }
 
-impl<'a> IntoIterator for &'a CacheManager {
+impl IntoIterator for &CacheManager {
     type Item = (String, AnyCache);
     type IntoIter = std::vec::IntoIter<(String, AnyCache)>;
 
-    /// All names and caches, in alphabetical order, as they are now.
     fn into_iter(self) -> Self::IntoIter {
-        let caches =
-            |(name, named): (&String, &Arc<Named>)| (name.clone(), Arc::clone(named).into());
-        let all: Vec<_> = self.lock().iter().map(caches).collect();
-        all.into_iter()
+        self.iter()
     }
 }
 

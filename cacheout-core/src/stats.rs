@@ -117,6 +117,10 @@ impl fmt::Debug for Stats<'_> {
 /// assert_eq!((info.access_count(), info.hit_rate(), info.miss_rate()), (4, 0.75, 0.25));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the names of the Python original"
+)]
 pub struct StatsInfo {
     /// Reads that found a live entry.
     pub hit_count: u64,

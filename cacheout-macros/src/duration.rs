@@ -21,7 +21,7 @@ const UNITS: [(&str, f64); 8] = [
 pub(crate) fn duration(expr: &Expr) -> Result<TokenStream> {
     let seconds = match expr {
         Expr::Lit(literal) => match &literal.lit {
-            Lit::Int(int) => int.base10_parse::<u64>()? as f64,
+            Lit::Int(int) => int.base10_parse::<u32>()?.into(),
             Lit::Float(float) => float.base10_parse::<f64>()?,
             Lit::Str(text) => parse(&text.value()).map_err(|why| Error::new(text.span(), why))?,
             _ => return Err(Error::new_spanned(expr, EXPECTED)),

@@ -1,9 +1,42 @@
 //! The attributes of [cacheout](https://docs.rs/cacheout): use them through that crate.
 //!
-//! An attribute is [parsed](options) and the function [modelled](function); every mistake is collected, each at its
-//! token ([errors]); the [keys] of the arguments are planned; and of all that together ([memo]) the code is
-//! [written](expand): a short call into `cacheout::__private`, by absolute paths only. The function is emitted even if
-//! there are mistakes, so that no second error follows from the first.
+//! An attribute is parsed (`options`) and the function modelled (`function`); every mistake is collected, each at its
+//! token (`errors`); the keys of the arguments are planned (`keys`); and of all that together (`memo`) the code is written
+//! (`expand`): a short call into `cacheout::__private`, by absolute paths only. The function is emitted even if there are
+//! mistakes, so that no second error follows from the first.
+//!
+//! # What is written
+//!
+//! Of
+//!
+//! ```text
+//! #[memoize]
+//! fn add(a: u64, b: u64) -> u64 { a + b }
+//! ```
+//!
+//! this becomes (paths shortened, hygienic names without their prefix):
+//!
+//! ```text
+//! fn add(a: u64, b: u64) -> u64 {
+//!     match (add::cache()).memo_store() {
+//!         cache => {
+//!             let found = cache.memo_find(&Call(Together((Same(&a), Same(&b)))));
+//!             match found {
+//!                 Ok(value) => value,
+//!                 Err(miss) => sure(cache.memo_fill(miss, Unshared, move || made(add::uncached(a, b), |value| …))),
+//!             }
+//!         }
+//!     }
+//! }
+//!
+//! struct add {}
+//!
+//! impl add {
+//!     fn uncached(a: u64, b: u64) -> u64 { a + b }
+//!     fn cache() -> &'static Cache<(u64, u64), u64> { … }
+//!     // cache_key, peek, prime, invalidate, refresh, clear, stats
+//! }
+//! ```
 
 mod duration;
 mod errors;

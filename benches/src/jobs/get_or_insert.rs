@@ -3,6 +3,7 @@
 use std::hint::black_box;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::alloc::allocations_each;
 use crate::measure::{Settings, nanos_each, rounds};
 use crate::peers::{self, Contestant, Peer, REFERENCE};
 use crate::report::{Column, Table};
@@ -33,7 +34,7 @@ fn run(settings: Settings, title: &str, batch: Batch) {
     };
     let contestants = peers::bounded();
     let settings = settings.fewer_rounds(3);
-    let samples = rounds(settings.rounds, &contestants, |contestant| {
+    let samples = rounds(settings, &contestants, |contestant| {
         load.measure(contestant)
     });
     let table = Table {
@@ -41,6 +42,7 @@ fn run(settings: Settings, title: &str, batch: Batch) {
         columns: vec![
             Column::Time("1 thread, ns"),
             Column::Time("2 threads, ns"),
+            Column::Plain("allocations", 2),
             Column::Plain("hits, %", 1),
             Column::Plain("entries", 0),
         ],
@@ -68,11 +70,14 @@ impl Load {
             hits.fetch_add(found, Ordering::Relaxed);
         };
         let operations = self.asked[0].len();
-        let alone = nanos_each(1, operations, &|_| run(0));
+        let mut alone = 0.0;
+        let allocations = allocations_each(operations, || {
+            alone = nanos_each(1, operations, &|_| run(0));
+        });
         let together = nanos_each(2, operations, &|thread| run(1 + thread));
         peer.settle();
         let hits = hits.into_inner() as f64 / (3 * operations) as f64;
-        let mut measured = vec![alone, together, 100.0 * hits];
+        let mut measured = vec![alone, together, allocations, 100.0 * hits];
         measured.extend(peer.len().map(|len| len as f64));
         measured
     }

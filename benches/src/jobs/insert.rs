@@ -1,5 +1,6 @@
 //! Setting keys that were never there, in a cache that is full: every time one entry leaves.
 
+use crate::alloc::allocations_each;
 use crate::measure::{Settings, nanos_each, rounds};
 use crate::peers::{self, Contestant, REFERENCE};
 use crate::report::{Column, Table};
@@ -10,12 +11,16 @@ const CAPACITY: usize = 10_000;
 pub fn run(settings: Settings) {
     let keys = Keys::new(settings.operations);
     let contestants = peers::bounded();
-    let samples = rounds(settings.rounds, &contestants, |contestant| {
+    let samples = rounds(settings, &contestants, |contestant| {
         measure(contestant, &keys)
     });
     let table = Table {
         title: "Insert of a new key into a full cache of 10,000".to_owned(),
-        columns: vec![Column::Time("1 thread, ns"), Column::Time("2 threads, ns")],
+        columns: vec![
+            Column::Time("1 thread, ns"),
+            Column::Time("2 threads, ns"),
+            Column::Plain("allocations", 2),
+        ],
         reference: REFERENCE,
         rows: super::rows(&contestants, samples),
     };
@@ -46,9 +51,12 @@ fn measure(contestant: &Contestant, keys: &Keys) -> Vec<f64> {
     let peer = (contestant.build)(CAPACITY);
     peer.set_all(&keys.first);
     peer.settle();
-    let alone = nanos_each(1, keys.alone.len(), &|_| peer.set_all(&keys.alone));
+    let mut alone = 0.0;
+    let allocations = allocations_each(keys.alone.len(), || {
+        alone = nanos_each(1, keys.alone.len(), &|_| peer.set_all(&keys.alone));
+    });
     let together = nanos_each(2, keys.alone.len(), &|thread| {
         peer.set_all(&keys.together[thread]);
     });
-    vec![alone, together]
+    vec![alone, together, allocations]
 }

@@ -129,7 +129,7 @@ fn compare_hits<const O: usize, const N: usize>(
     let calls: Vec<Call> = own.into_iter().chain(others).collect();
     let mut rng = Rng::new(7);
     let title = format!("Memoized hit: {what}");
-    compare(&title, settings.rounds, &calls, || {
+    compare(&title, settings, &calls, || {
         (0..settings.operations)
             .map(|_| rng.next() % ARGUMENTS)
             .collect()
@@ -149,7 +149,7 @@ fn recursion(settings: Settings) {
     let mut next_run = 0;
     let title =
         "Memoized fib(90), nothing there, at most 128: one call is 91 computations and 88 hits";
-    compare(title, settings.rounds, &calls, || {
+    compare(title, settings, &calls, || {
         let first = next_run;
         next_run += FIB_CALLS as u64;
         (first..next_run).collect()

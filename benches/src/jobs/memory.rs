@@ -1,29 +1,33 @@
 //! Bytes for an entry.
 
 use crate::alloc;
-use crate::measure::Settings;
+use crate::measure::{Settings, rounds};
 use crate::peers::{self, CACHED_WITH_TTL, Contestant, REFERENCE};
 use crate::report::{Column, Table};
 use crate::zipf;
 
 const ENTRIES: usize = 1_000_000;
 
-pub fn plain(_: Settings) {
-    run("", &peers::plain(), REFERENCE);
+pub fn plain(settings: Settings) {
+    run(settings, "", &peers::plain(), REFERENCE);
 }
 
-pub fn with_ttl(_: Settings) {
-    run(", with a ttl", &peers::with_ttl(), CACHED_WITH_TTL);
+pub fn with_ttl(settings: Settings) {
+    run(
+        settings,
+        ", with a ttl",
+        &peers::with_ttl(),
+        CACHED_WITH_TTL,
+    );
 }
 
-fn run(with: &str, contestants: &[Contestant], reference: &'static str) {
+fn run(settings: Settings, with: &str, contestants: &[Contestant], reference: &'static str) {
     let keys = zipf::keys(0..ENTRIES);
-    let bytes = contestants
-        .iter()
-        .map(|contestant| measure(contestant, &keys));
-    let samples = bytes
-        .map(|row| row.into_iter().map(|n| vec![n]).collect())
-        .collect();
+    let once = Settings {
+        rounds: 1,
+        ..settings
+    };
+    let samples = rounds(once, contestants, |contestant| measure(contestant, &keys));
     let table = Table {
         title: format!("Memory: u64 → u64, 1,000,000 set in a cache of that capacity{with}"),
         columns: vec![

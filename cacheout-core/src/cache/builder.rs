@@ -62,7 +62,7 @@ impl<K, V, S> CacheBuilder<K, V, S> {
     /// ```
     /// let cache = cacheout::Cache::builder().hasher(std::hash::RandomState::new()).build();
     /// cache.set("key", 1);
-    /// assert!(cache.has("key"));
+    /// assert!(cache.has(&"key"));
     /// ```
     pub fn hasher<S2>(self, hasher: S2) -> CacheBuilder<K, V, S2> {
         CacheBuilder {

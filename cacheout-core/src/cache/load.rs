@@ -11,7 +11,7 @@ use super::Cache;
 use crate::clock::{Nanos, Now};
 use crate::hash::KeyHash;
 use crate::listener::RemovalCause;
-use crate::load::{Computing, FlightId, Join, Joined, Landing, Outcome, SharedError};
+use crate::load::{Beaten, Computing, FlightId, Join, Joined, Landing, Outcome, SharedError};
 use crate::lookup::Lookup;
 use crate::store::{Condition, Inserted, KeySource};
 use crate::sync::atomic::Ordering::Relaxed;
@@ -124,7 +124,7 @@ where
     ///   after that the caller computes anew, for all who come later.
     ///
     /// ```
-    /// let cache = cacheout::Cache::new(100);
+    /// let cache: cacheout::Cache<String, usize> = cacheout::Cache::new(100);
     /// let length = |text: &str| cache.get_or_set_with(text, || text.len());
     /// assert_eq!((length("abc"), length("abc")), (3, 3));
     /// ```
@@ -150,7 +150,7 @@ where
     /// Those of `make`.
     ///
     /// ```
-    /// let cache = cacheout::Cache::new(100);
+    /// let cache: cacheout::Cache<String, i32> = cacheout::Cache::new(100);
     /// let parse = |text: &str| cache.try_get_or_set_with(text, || text.parse::<i32>());
     /// assert_eq!(parse("7"), Ok(7));
     /// assert!(parse("seven").is_err() && !cache.has("seven"));
@@ -201,7 +201,7 @@ where
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-    /// let cache = cacheout::Cache::new(100);
+    /// let cache: cacheout::Cache<String, u8> = cacheout::Cache::new(100);
     /// assert_eq!(cache.get_or_set_async("key", async { 7 }).await, 7);
     /// assert_eq!(cache.get_or_set_async("key", async { unreachable!() }).await, 7);
     /// # });
@@ -411,21 +411,22 @@ where
         }
     }
 
-    /// One attempt of [`update`](Cache::update). None if the entry was written meanwhile.
-    pub(super) fn try_update(
+    /// One attempt of [`update`](Cache::update). An error if the entry was written meanwhile.
+    pub(super) fn try_update<Q: ?Sized + Lookup<K>>(
         &self,
-        key: &K,
+        key: &Q,
         make: &mut impl FnMut(Option<V>) -> Option<V>,
-    ) -> Option<Option<V>> {
+    ) -> Result<Option<V>, Beaten> {
         let now = self.inner.time.start();
         let (present, lead) = self.watch(key, &now);
         let (present, end) = present.unzip();
         match make(present) {
             Some(value) => {
                 let end = end.unwrap_or_else(|| self.end(None, &now));
-                lead.store(&value, Some(end), &now).then_some(Some(value))
+                let is_stored = lead.store(&value, Some(end), &now);
+                is_stored.then_some(Some(value)).ok_or(Beaten)
             }
-            None => lead.delete(&now).then_some(None),
+            None => lead.delete(&now).then_some(None).ok_or(Beaten),
         }
     }
 
@@ -441,13 +442,17 @@ where
 
     /// The live value of a key and the end of its ttl, and a flight that nobody can join: it is there to be beaten by
     /// whoever writes the key from now on.
-    fn watch(&self, key: &K, now: &Now) -> (Option<(V, Nanos)>, Lead<'_, K, V, S>) {
+    fn watch<Q: ?Sized + Lookup<K>>(
+        &self,
+        key: &Q,
+        now: &Now,
+    ) -> (Option<(V, Nanos)>, Lead<'_, K, V, S>) {
         let hash = self.hash(key);
-        let told = self.wants_keys().then(|| key.clone());
-        let own = key.clone();
+        let told = self.wants_keys().then(|| key.to_key());
+        let own = key.to_key();
         let mut shard = self.inner.store.shard(hash);
         let present = shard
-            .find(hash.word(), |other| other == key)
+            .find(hash.word(), |other| key.equals(other))
             .filter(|&slot| self.is_enabled() && !shard.is_expired(slot, now))
             .map(|slot| (shard.node(slot).value.clone(), shard.end(slot)));
         let id = shard.flights.open(hash.word(), own, false);

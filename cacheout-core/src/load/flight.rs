@@ -19,6 +19,9 @@ impl FlightId {
     }
 }
 
+/// Somebody else has written the key meanwhile.
+pub(crate) struct Beaten;
+
 struct Flight<K, V> {
     id: FlightId,
     word: HashWord,
@@ -73,10 +76,13 @@ impl<K, V> Flights<K, V> {
         Some((flight.id, Arc::clone(landing)))
     }
 
-    /// The key of a flight that nobody has beaten.
-    pub(crate) fn key(&self, word: HashWord, id: FlightId) -> Option<&K> {
-        let flight = self.0.find(stretch(word), |flight| flight.id == id)?;
-        (!flight.beaten).then_some(&flight.key)
+    /// The key of a flight, unless that was beaten.
+    pub(crate) fn key(&self, word: HashWord, id: FlightId) -> Result<&K, Beaten> {
+        let flight = self.0.find(stretch(word), |flight| flight.id == id);
+        let key = flight
+            .filter(|flight| !flight.beaten)
+            .map(|flight| &flight.key);
+        key.ok_or(Beaten)
     }
 
     /// Ends a flight; answers its key, and where its result is awaited.

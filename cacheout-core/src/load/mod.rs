@@ -11,6 +11,6 @@ mod join;
 mod landing;
 
 pub(crate) use circle::Computing;
-pub(crate) use flight::{FlightId, Flights};
+pub(crate) use flight::{Beaten, FlightId, Flights};
 pub(crate) use join::{Join, Joined};
 pub(crate) use landing::{Landing, Outcome, SharedError};

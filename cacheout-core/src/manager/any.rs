@@ -1,6 +1,6 @@
 //! A named cache, and what can be done with it without knowing its types.
 
-use std::any::{Any, type_name};
+use std::any::{Any, TypeId, type_name};
 use std::borrow::Cow;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
@@ -12,6 +12,7 @@ use crate::cache::{Cache, CacheConfig};
 use crate::error::Error;
 use crate::filter::TextKey;
 use crate::glob::Glob;
+use crate::memo::MemoKey;
 use crate::policy::Policy;
 use crate::stats::StatsInfo;
 
@@ -31,7 +32,7 @@ pub(crate) struct Typed {
     /// The `Cache<K, V, S>` itself.
     pub(crate) handle: Box<dyn Any + Send + Sync>,
     erased: Box<dyn Erased>,
-    pub(super) types: &'static str,
+    pub(super) types: String,
 }
 
 impl Typed {
@@ -48,9 +49,14 @@ impl Typed {
         Typed {
             handle: Box::new(cache.clone()),
             erased: Box::new(cache.clone()),
-            types: type_name::<Cache<K, V, S>>(),
+            types: types::<K, V>(),
         }
     }
+}
+
+/// How the types of a cache are shown.
+pub(super) fn types<K, V>() -> String {
+    format!("Cache<{}, {}>", type_name::<K>(), type_name::<V>())
 }
 
 impl fmt::Debug for Typed {
@@ -349,14 +355,16 @@ where
     }
 }
 
+/// What shows the text of a key.
+type Text<K> = fn(&K) -> Option<Cow<'_, str>>;
+
 /// How a key shows its text, if its type is one of those that are known to be text.
-fn text_of<K: 'static>() -> Option<fn(&K) -> Option<Cow<'_, str>>> {
+fn text_of<K: 'static>() -> Option<Text<K>> {
     fn text<K: 'static, T: TextKey + 'static>(key: &K) -> Option<Cow<'_, str>> {
         let key: &dyn Any = key;
         key.downcast_ref::<T>().map(T::text)
     }
-    fn candidate<K: 'static, T: TextKey + 'static>() -> Option<fn(&K) -> Option<Cow<'_, str>>> {
-        use std::any::TypeId;
+    fn candidate<K: 'static, T: TextKey + 'static>() -> Option<Text<K>> {
         (TypeId::of::<K>() == TypeId::of::<T>()).then_some(text::<K, T>)
     }
     candidate::<K, String>()
@@ -364,4 +372,5 @@ fn text_of<K: 'static>() -> Option<fn(&K) -> Option<Cow<'_, str>>> {
         .or_else(candidate::<K, Arc<str>>)
         .or_else(candidate::<K, Box<str>>)
         .or_else(candidate::<K, Cow<'static, str>>)
+        .or_else(candidate::<K, MemoKey>)
 }

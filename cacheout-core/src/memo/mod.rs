@@ -1,4 +1,8 @@
 //! What the code calls that `#[memoize]` writes. Not for use by hand: it changes with the macro.
+#![allow(
+    clippy::unused_self,
+    reason = "which method of a name is called depends on the type of `self`: that is what the pickers are for"
+)]
 
 mod key;
 mod name;

@@ -86,23 +86,33 @@ macro_rules! integers {
             impl Untyped for $int {
                 #[inline]
                 fn untyped(&self) -> UntypedRef<'_> {
-                    UntypedRef(match i128::try_from(*self) {
-                        Ok(value) => Value::Int(value),
-                        Err(_) => Value::Large(*self as u128),
-                    })
+                    UntypedRef(Value::Int(i128::from(*self)))
                 }
             }
         )*
     };
 }
 
-integers!(
-    u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize
-);
+integers!(u8, u16, u32, u64, i8, i16, i32, i64, i128, bool);
 
-impl Untyped for bool {
+impl Untyped for u128 {
+    #[inline]
     fn untyped(&self) -> UntypedRef<'_> {
-        UntypedRef(Value::Int(i128::from(*self)))
+        UntypedRef(i128::try_from(*self).map_or(Value::Large(*self), Value::Int))
+    }
+}
+
+impl Untyped for usize {
+    #[inline]
+    fn untyped(&self) -> UntypedRef<'_> {
+        UntypedRef(Value::Int(*self as i128)) // no machine's is wider than 64 bits
+    }
+}
+
+impl Untyped for isize {
+    #[inline]
+    fn untyped(&self) -> UntypedRef<'_> {
+        UntypedRef(Value::Int(*self as i128))
     }
 }
 

@@ -4,22 +4,13 @@ use crate::rng::SplitMix;
 
 use super::{Evict, Rank, SlotId, Stamp};
 
+#[derive(Default)]
 pub(crate) struct Random {
     /// The slots in use, in no order.
     slots: Vec<SlotId>,
     /// Where a slot stands in `slots`.
     places: Vec<u32>,
     rng: SplitMix,
-}
-
-impl Default for Random {
-    fn default() -> Self {
-        Random {
-            slots: Vec::new(),
-            places: Vec::new(),
-            rng: SplitMix::default(),
-        }
-    }
 }
 
 impl Evict for Random {

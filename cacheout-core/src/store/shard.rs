@@ -8,7 +8,7 @@ use hashbrown::HashTable;
 use crate::clock::{Nanos, Now};
 use crate::expiry::Deadlines;
 use crate::hash::{HashWord, stretch};
-use crate::load::{FlightId, Flights, Landing};
+use crate::load::{Beaten, FlightId, Flights, Landing};
 use crate::policy::{Evict, Evictor, Policy, Rank, SlotId, Stamp};
 
 /// A stored entry.
@@ -76,12 +76,12 @@ impl<K, V> Shard<K, V> {
             .copied()
     }
 
-    /// As [`find`](Self::find), for the key of an entry on its way in. `None` if it may not come in any more.
+    /// As [`find`](Self::find), for the key of an entry on its way in, unless its computation was beaten.
     pub(crate) fn find_source(
         &self,
         word: HashWord,
         source: &KeySource<K>,
-    ) -> Option<Option<SlotId>>
+    ) -> Result<Option<SlotId>, Beaten>
     where
         K: Eq,
     {
@@ -89,7 +89,7 @@ impl<K, V> Shard<K, V> {
             KeySource::Given(key) => key,
             KeySource::Flight(id) => self.flights.key(word, *id)?,
         };
-        Some(self.find(word, |other| other == key))
+        Ok(self.find(word, |other| other == key))
     }
 
     /// Closes the computation that a fresh entry comes from.

@@ -123,7 +123,7 @@ impl<K, V> Store<K, V> {
         loop {
             let spare; // a key that is not needed is dropped after the lock
             let mut shard = self.shard(hash);
-            let Some(found) = shard.find_source(word, &source) else {
+            let Ok(found) = shard.find_source(word, &source) else {
                 return (Inserted::Refused, shard.close(word, &source));
             };
             if let Some(slot) = self.if_live(&mut shard, found, now, removals) {
@@ -173,7 +173,7 @@ impl<K, V> Store<K, V> {
         let spare;
         let word = hash.word();
         let mut shard = self.shard(hash);
-        let Some(found) = shard.find_source(word, &source) else {
+        let Ok(found) = shard.find_source(word, &source) else {
             return (Inserted::Refused, shard.close(word, &source));
         };
         let live = self.if_live(&mut shard, found, now, removals);

@@ -2,8 +2,8 @@
 
 use std::hint::black_box;
 
-use crate::alloc;
-use crate::measure::{nanos_each, rounds};
+use crate::alloc::allocations_each;
+use crate::measure::{Named, Settings, nanos_each, rounds};
 use crate::peers::Kind;
 use crate::report::{Column, Row, Table};
 
@@ -14,6 +14,12 @@ pub struct Call {
     kind: Kind,
     /// Calls the function for each number. The loop is compiled for the function, so that it can be inlined.
     run: Box<Run>,
+}
+
+impl Named for Call {
+    fn name(&self) -> &'static str {
+        self.name
+    }
 }
 
 pub fn call<R>(
@@ -32,11 +38,11 @@ pub fn call<R>(
 /// Measures `calls` on one thread and two, and prints a table. `numbers` makes what one thread passes in one measurement.
 pub fn compare(
     title: &str,
-    round_count: usize,
+    settings: Settings,
     calls: &[Call],
     mut numbers: impl FnMut() -> Vec<u64>,
 ) {
-    let samples = rounds(round_count, calls, |call| {
+    let samples = rounds(settings, calls, |call| {
         measure(call, &[numbers(), numbers(), numbers()])
     });
     let rows = calls.iter().zip(samples).map(|(call, samples)| Row {
@@ -61,9 +67,10 @@ pub fn compare(
 fn measure(call: &Call, numbers: &[Vec<u64>; 3]) -> Vec<f64> {
     let count = numbers[0].len();
     (call.run)(&numbers[0][..count / 10]);
-    let before = alloc::allocations();
-    let alone = nanos_each(1, count, &|_| (call.run)(&numbers[0]));
-    let allocations = alloc::allocations() - before;
+    let mut alone = 0.0;
+    let allocations = allocations_each(count, || {
+        alone = nanos_each(1, count, &|_| (call.run)(&numbers[0]));
+    });
     let together = nanos_each(2, count, &|thread| (call.run)(&numbers[1 + thread]));
-    vec![alone, together, allocations as f64 / count as f64]
+    vec![alone, together, allocations]
 }
