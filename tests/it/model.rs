@@ -704,7 +704,7 @@ impl Run {
             }
             _ => {}
         }
-        if number % self.plan.every == 0 {
+        if number.is_multiple_of(self.plan.every) {
             self.compare(&op);
         }
     }
