@@ -5,6 +5,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::glob::Glob;
+use crate::memo::MemoKey;
 
 /// What [`get_many`](crate::Cache::get_many) and [`delete_many`](crate::Cache::delete_many) take to select keys.
 ///
@@ -85,7 +86,7 @@ macro_rules! owned_key_refs {
 }
 
 owned_key_refs!(
-    u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, bool, char, String
+    u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, bool, char, String, MemoKey
 );
 
 macro_rules! tuple_key_refs {

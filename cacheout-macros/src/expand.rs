@@ -108,7 +108,7 @@ impl Memo<'_> {
         };
         quote! {{
             use #private::PickCallOther as _;
-            #private::PickCall(#cache).call(::core::marker::PhantomData::<#marker>, #view)
+            #private::PickCall(#cache).memo_call(::core::marker::PhantomData::<#marker>, #view)
         }}
     }
 
@@ -120,7 +120,7 @@ impl Memo<'_> {
             let error = quote!(<#output as #private::Fallible>::Error);
             let pick = quote! {{
                 use #private::PickOther as _;
-                #private::Pick::<#error>(::core::marker::PhantomData).sharing()
+                #private::Pick::<#error>(::core::marker::PhantomData).memo_sharing()
             }};
             (quote!(#private::try_made), pick)
         } else {
@@ -179,10 +179,10 @@ impl Memo<'_> {
         let (private, options, value) = (&self.private, self.options, local("value"));
         let mut objections = Vec::new();
         if !self.unwraps && options.cache_err.get() != Some(&true) {
-            objections.push(quote!(#private::Probe(#value).is_failure()));
+            objections.push(quote!(#private::Probe(#value).memo_is_failure()));
         }
         if options.cache_none.get() == Some(&false) {
-            objections.push(quote!(#private::Probe(#value).is_nothing()));
+            objections.push(quote!(#private::Probe(#value).memo_is_nothing()));
         }
         if let Some(unless) = options.unless.get() {
             objections.push(quote!((#unless)(#value)));

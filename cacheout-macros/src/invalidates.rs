@@ -1,8 +1,8 @@
 //! `#[invalidates(f(args), g, before)]`: a writer that makes memoized answers outdated.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
-use syn::parse::Parser;
+use quote::{ToTokens, quote};
+use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Expr, ItemFn, Path, Result, ReturnType, Token, Type};
 
@@ -15,61 +15,73 @@ struct Target {
     args: Option<Punctuated<Expr, Token![,]>>,
 }
 
+/// What was written in the attribute.
+#[derive(Default)]
+struct Options {
+    targets: Vec<Target>,
+    /// Whether they are forgotten before the body runs.
+    before: bool,
+    crate_path: Option<Path>,
+}
+
 pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let (targets, before) = parse(options, &mut errors);
+    let options = parse(options, &mut errors);
     let function = match syn::parse2::<ItemFn>(item.clone()) {
         Ok(function) => function,
         Err(error) => {
-            errors.span(
-                error.span(),
-                format!("`#[invalidates]` stands before a function: {error}"),
-            );
+            errors.span(error.span(), format!("`#[invalidates]` stands before a function: {error}"));
             return errors.beside(item);
         }
     };
     if let Some(token) = &function.sig.constness {
-        errors.at(
-            token,
-            "a `const fn` cannot invalidate: caches live at run time; remove `const`",
-        );
+        errors.at(token, "a `const fn` cannot invalidate: caches live at run time; remove `const`");
     }
     if errors.is_empty() {
-        write(function, &targets, before)
+        write(function, &options)
     } else {
         errors.beside(item)
     }
 }
 
-/// Reads the functions, and whether they are invalidated before the body runs.
-fn parse(options: TokenStream, errors: &mut Errors) -> (Vec<Target>, bool) {
-    let parser = Punctuated::<Expr, Token![,]>::parse_terminated;
-    let exprs = match parser.parse2(options) {
-        Ok(exprs) => exprs,
-        Err(error) => {
-            errors.push(error);
-            return (Vec::new(), false);
-        }
-    };
-    let mut targets = Vec::new();
-    let mut before = false;
-    for expr in exprs {
-        match target(&expr) {
-            Ok(target) if target.path.is_ident("before") && target.args.is_none() => {
-                if before {
-                    errors.at(&expr, "`before` is given twice");
-                }
-                before = true;
+fn parse(tokens: TokenStream, errors: &mut Errors) -> Options {
+    let mut options = Options::default();
+    let parser = |input: ParseStream<'_>| {
+        while !input.is_empty() {
+            parse_one(input, &mut options)?;
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
             }
-            Ok(target) => targets.push(target),
-            Err(error) => errors.push(error),
         }
-    }
-    if targets.is_empty() && errors.is_empty() {
+        Ok(())
+    };
+    if let Err(error) = parser.parse2(tokens) {
+        errors.push(error);
+    } else if options.targets.is_empty() {
         let message = "name the memoized functions: `#[invalidates(price(id), all_prices)]`";
         errors.span(Span::call_site(), message);
     }
-    (targets, before)
+    options
+}
+
+fn parse_one(input: ParseStream<'_>, options: &mut Options) -> Result<()> {
+    if input.peek(Token![crate]) && input.peek2(Token![=]) {
+        input.parse::<Token![crate]>()?;
+        input.parse::<Token![=]>()?;
+        options.crate_path = Some(input.call(Path::parse_mod_style)?);
+        return Ok(());
+    }
+    let expr: Expr = input.parse()?;
+    let target = target(&expr)?;
+    if target.path.is_ident("before") && target.args.is_none() {
+        if options.before {
+            return Err(syn::Error::new_spanned(&expr, "`before` is given twice"));
+        }
+        options.before = true;
+    } else {
+        options.targets.push(target);
+    }
+    Ok(())
 }
 
 fn target(expr: &Expr) -> Result<Target> {
@@ -91,7 +103,9 @@ fn target(expr: &Expr) -> Result<Target> {
 }
 
 /// The keys are made before the body, which may take the arguments away; what they name is forgotten when it is time.
-fn write(function: ItemFn, targets: &[Target], before: bool) -> TokenStream {
+fn write(function: ItemFn, options: &Options) -> TokenStream {
+    let Options { targets, before, crate_path } = options;
+    let root = crate_path.as_ref().map_or_else(|| quote!(::cacheout), ToTokens::to_token_stream);
     let ItemFn {
         attrs,
         vis,
@@ -121,8 +135,8 @@ fn write(function: ItemFn, targets: &[Target], before: bool) -> TokenStream {
             None => quote!(#path::clear();),
         })
         .collect();
-    let result = format_ident!("__cacheout_result", span = Span::mixed_site());
-    if before {
+    let [result, failed] = ["result", "failed"].map(local);
+    if *before {
         return quote! {
             #(#attrs)*
             #vis #sig {
@@ -133,7 +147,7 @@ fn write(function: ItemFn, targets: &[Target], before: bool) -> TokenStream {
         };
     }
     let run = match sig.asyncness {
-        Some(_) => quote!(::cacheout::__private::future_of::<#output, _>(async move #block).await),
+        Some(_) => quote!(#root::__private::future_of::<#output, _>(async move #block).await),
         None => quote!((move || -> #output #block)()),
     };
     quote! {
@@ -141,12 +155,12 @@ fn write(function: ItemFn, targets: &[Target], before: bool) -> TokenStream {
         #vis #sig {
             #(#prepared)*
             let #result: #output = #run;
-            let __cacheout_failed = {
+            let #failed = {
                 #[allow(unused_imports)]
-                use ::cacheout::__private::ProbeOther as _;
-                ::cacheout::__private::Probe(&#result).is_failure()
+                use #root::__private::ProbeOther as _;
+                #root::__private::Probe(&#result).memo_is_failure()
             };
-            if !__cacheout_failed {
+            if !#failed {
                 #(#forgotten)*
             }
             #result

@@ -2,6 +2,7 @@
 #![allow(missing_docs, unreachable_pub, clippy::pedantic)]
 
 mod conformance;
+mod memoize_corners;
 mod model;
 #[allow(clippy::all)]
 mod spec_cache;

@@ -1,6 +1,6 @@
 //! What a function returned: found by types, not by names, as far as the types are known where the function is written.
 //!
-//! A method of the type itself is preferred to one of a trait. So `Probe(&value).is_failure()` asks the first for a
+//! A method of the type itself is preferred to one of a trait. So `Probe(&value).memo_is_failure()` asks the first for a
 //! `Result`, by whatever alias it was written, and the second for anything else.
 
 use std::convert::Infallible;
@@ -13,24 +13,24 @@ use crate::cache::{Keep, Made, Shared, Unshared};
 pub struct Probe<'a, T>(pub &'a T);
 
 impl<T, E> Probe<'_, Result<T, E>> {
-    pub fn is_failure(&self) -> bool {
+    pub fn memo_is_failure(&self) -> bool {
         self.0.is_err()
     }
 }
 
 impl<T> Probe<'_, Option<T>> {
-    pub fn is_nothing(&self) -> bool {
+    pub fn memo_is_nothing(&self) -> bool {
         self.0.is_none()
     }
 }
 
 /// What is no `Result` is no failure, and what is no `Option` is not nothing.
 pub trait ProbeOther {
-    fn is_failure(&self) -> bool {
+    fn memo_is_failure(&self) -> bool {
         false
     }
 
-    fn is_nothing(&self) -> bool {
+    fn memo_is_nothing(&self) -> bool {
         false
     }
 }
@@ -65,14 +65,14 @@ impl<T, E> Fallible for Result<T, E> {
 pub struct Pick<E>(pub PhantomData<fn() -> E>);
 
 impl<E: Clone + Send + Sync + 'static> Pick<E> {
-    pub fn sharing(&self) -> Shared {
+    pub fn memo_sharing(&self) -> Shared {
         Shared
     }
 }
 
 /// What is picked where an error cannot be copied.
 pub trait PickOther {
-    fn sharing(&self) -> Unshared {
+    fn memo_sharing(&self) -> Unshared {
         Unshared
     }
 }

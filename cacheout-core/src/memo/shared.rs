@@ -149,7 +149,7 @@ pub struct PickCall<'a, C>(pub &'a C);
 
 impl<V, S> PickCall<'_, Cache<MemoKey, V, S>> {
     #[inline]
-    pub fn call<F, P: Part>(&self, _: PhantomData<F>, view: P) -> SharedCall<F, P> {
+    pub fn memo_call<F, P: Part>(&self, _: PhantomData<F>, view: P) -> SharedCall<F, P> {
         SharedCall(view, PhantomData)
     }
 }
@@ -157,7 +157,7 @@ impl<V, S> PickCall<'_, Cache<MemoKey, V, S>> {
 /// The form of a call in a cache of its own.
 pub trait PickCallOther {
     #[inline]
-    fn call<F, P: Part>(&self, _: PhantomData<F>, view: P) -> Call<P> {
+    fn memo_call<F, P: Part>(&self, _: PhantomData<F>, view: P) -> Call<P> {
         Call(view)
     }
 }
