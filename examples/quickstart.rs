@@ -1,8 +1,8 @@
 //! A spell-checker, first without its caches, then with them: `cargo run --release --example quickstart [TEXT]`.
 //!
 //! It checks a text (this repository's README, unless another is named) against the words of the repository's other
-//! files, the way an editor does: whenever a word was typed, the line before it is looked at again. Two of its functions
-//! are memoized. It prints what that saves, what was found, and what the caches have to tell.
+//! files, the way an editor does: whenever a word was typed, its paragraph is looked at again. Two of its functions are
+//! memoized. It prints what that saves, what was found, and what the caches have to tell.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -19,9 +19,9 @@ type Findings = BTreeMap<String, Vec<&'static str>>;
 /// Words that are longer or shorter by more than this are not compared.
 const REACH: usize = 2;
 /// How much of a long text is checked, in words.
-const LIMIT: usize = 4_000;
-/// How much of the line is looked at again after each word.
-const LINE: usize = 24;
+const LIMIT: usize = 1_500;
+/// How much of a long paragraph is looked at again after each word.
+const WINDOW: usize = 50;
 
 static DICTIONARY: OnceLock<BTreeSet<String>> = OnceLock::new();
 
@@ -30,16 +30,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let path = env::args_os().nth(1).map(PathBuf::from);
     let path = path.unwrap_or_else(|| root.join("README.md"));
     let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let lines = lines(&text);
+    let paragraphs = paragraphs(&text);
     let files = sources(&fs::canonicalize(root)?, &fs::canonicalize(&path)?)?;
     let dictionary = DICTIONARY.get_or_init(|| dictionary(&files));
 
-    show_task(&path, &lines, dictionary.len(), files.len());
+    show_task(&path, &paragraphs, dictionary.len(), files.len());
 
     switch_caches(false)?;
-    let (plain, without) = time(|| check_while_typing(&lines));
+    let (plain, without) = time(|| check_while_typing(&paragraphs));
     switch_caches(true)?;
-    let (cached, with) = time(|| check_while_typing(&lines));
+    let (cached, with) = time(|| check_while_typing(&paragraphs));
     assert_eq!(plain, cached, "a cache never changes a result");
 
     show_times(without, with);
@@ -90,13 +90,13 @@ fn distance(one: &str, other: &str) -> Option<usize> {
     (distance <= REACH).then_some(distance)
 }
 
-/// Types the text: each time a word is finished, the line before it is checked once more.
-fn check_while_typing(lines: &[Vec<String>]) -> Findings {
+/// Types the text: each time a word is finished, what there is of its paragraph is checked once more.
+fn check_while_typing(paragraphs: &[Vec<String>]) -> Findings {
     let known = |word: &String| DICTIONARY.get().is_some_and(|words| words.contains(word));
     let mut findings = Findings::new();
-    for line in lines {
-        for end in 1..=line.len() {
-            let visible = &line[end.saturating_sub(LINE)..end];
+    for paragraph in paragraphs {
+        for end in 1..=paragraph.len() {
+            let visible = &paragraph[end.saturating_sub(WINDOW)..end];
             for word in visible.iter().filter(|word| !known(word)) {
                 findings.insert(word.clone(), suggestions(word));
             }
@@ -142,15 +142,15 @@ fn show_caches() {
 
 // --------------------------------------------------------------------------------------------- reading and printing
 
-/// The words of each line of a text, up to the limit.
-fn lines(text: &str) -> Vec<Vec<String>> {
+/// The words of each paragraph of a text, up to the limit.
+fn paragraphs(text: &str) -> Vec<Vec<String>> {
     let mut left = LIMIT;
-    let line = |line| {
-        let words: Vec<_> = words(line).take(left).collect();
+    let paragraph = |paragraph| {
+        let words: Vec<_> = words(paragraph).take(left).collect();
         left -= words.len();
         words
     };
-    text.lines().map(line).collect()
+    text.split("\n\n").map(paragraph).collect()
 }
 
 /// The words of a text, in lower case: runs of at least four letters.
@@ -194,8 +194,8 @@ fn time<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     (work(), start.elapsed())
 }
 
-fn show_task(path: &Path, lines: &[Vec<String>], known: usize, files: usize) {
-    let count: usize = lines.iter().map(Vec::len).sum();
+fn show_task(path: &Path, paragraphs: &[Vec<String>], known: usize, files: usize) {
+    let count: usize = paragraphs.iter().map(Vec::len).sum();
     println!("\nchecking   {} ({count} words)", path.display());
     println!("against    {known} words of {files} files");
 }

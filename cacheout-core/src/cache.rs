@@ -26,7 +26,7 @@ use crate::load::Landing;
 use crate::lookup::Lookup;
 use crate::policy::Policy;
 use crate::stats::{Counters, Event, Stats};
-use crate::store::{Condition, Fresh, Inserted, KeySource, Store};
+use crate::store::{Condition, Fresh, Inserted, KeySource, Node, Store};
 use crate::sync::Lock;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
@@ -430,19 +430,25 @@ where
         }
         let store = &self.inner.store;
         let now = self.inner.time.start();
-        let mut shard = store.shard(hash);
+        let mut shard = store.shard_to_read(hash);
         let slot = shard.find(hash.word(), |other| key.equals(other))?;
         if shard.is_expired(slot, &now) {
             let node = store.take_out(&mut shard, slot);
             drop(shard);
-            self.inner.counters.count(Event::Expiry);
-            self.tell_removed(&node.removed(RemovalCause::Expired));
+            self.expire(node);
             return None;
         }
-        if is_use {
-            shard.hit(slot, || store.use_stamp(), &now);
-        }
-        Some(read(&shard.node(slot).value))
+        let node = match is_use {
+            true => shard.hit(slot, || store.use_stamp(), &now),
+            false => shard.node(slot),
+        };
+        Some(read(&node.value))
+    }
+
+    #[cold]
+    fn expire(&self, node: Node<K, V>) {
+        self.inner.counters.count(Event::Expiry);
+        self.tell_removed(&node.removed(RemovalCause::Expired));
     }
 
     /// Reads a value in place, without cloning it: a use, and a hit or a miss, that is not told to `on_get`.

@@ -263,8 +263,8 @@ where
         match found {
             Some(slot) if !shard.is_expired(slot, &now) => {
                 inner.hits.set(inner.hits.get() + 1);
-                shard.hit(slot, || self.next_stamp(), &now);
-                Some(shard.node(slot).value.clone())
+                let node = shard.hit(slot, || self.next_stamp(), &now);
+                Some(node.value.clone())
             }
             _ => {
                 inner.misses.set(inner.misses.get() + 1);

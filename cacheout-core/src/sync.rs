@@ -5,17 +5,19 @@
 
 #[cfg(not(shuttle))]
 pub(crate) use std::{
+    hint,
     sync::{Mutex, MutexGuard, atomic},
     thread, thread_local,
 };
 
 #[cfg(shuttle)]
 pub(crate) use shuttle::{
+    hint,
     sync::{Mutex, MutexGuard, atomic},
     thread, thread_local,
 };
 
-use std::sync::PoisonError;
+use std::sync::{PoisonError, TryLockError};
 
 /// A mutex that does not remember panics.
 ///
@@ -31,9 +33,36 @@ impl<T> Lock<T> {
 
     #[inline]
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        match self.0.try_lock() {
+            Ok(guard) => guard,
+            Err(TryLockError::Poisoned(error)) => error.into_inner(),
+            Err(TryLockError::WouldBlock) => self.lock_contended(),
+        }
+    }
+
+    /// What a lock guards takes some nanoseconds, and putting a thread to sleep and waking it some microseconds: so it
+    /// tries again for a while, at growing distances, before it sleeps.
+    #[cold]
+    fn lock_contended(&self) -> MutexGuard<'_, T> {
+        for round in 0..ROUNDS {
+            if round < SPINNING_ROUNDS {
+                (0..1 << round).for_each(|_| hint::spin_loop());
+            } else {
+                thread::yield_now();
+            }
+            match self.0.try_lock() {
+                Ok(guard) => return guard,
+                Err(TryLockError::Poisoned(error)) => return error.into_inner(),
+                Err(TryLockError::WouldBlock) => {}
+            }
+        }
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// How often a lock is tried before the thread sleeps, and how often of these without giving way to other threads.
+const ROUNDS: u32 = 16;
+const SPINNING_ROUNDS: u32 = 6;
 
 /// A value on cache lines of its own: neighbours that change do not slow it down.
 #[derive(Debug, Default)]

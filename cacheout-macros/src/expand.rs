@@ -401,6 +401,9 @@ impl Memo<'_> {
             (None, true) => quote!(0),
             (None, false) => quote!(128),
         };
+        // nothing is evicted, so the policy that costs a hit the least is the best
+        let unbounded = options.unbounded.is_given();
+        let fifo = unbounded.then(|| quote!(.policy(#root::Policy::Fifo)));
         let ttl = options.ttl.get().map(|ttl| quote!(.ttl(#ttl)));
         let policy = options
             .policy
@@ -410,7 +413,7 @@ impl Memo<'_> {
             Store::Local => quote!(#root::LocalCache::builder()),
             _ => quote!(#root::Cache::builder()),
         };
-        quote!(#builder.max_size(#max_size) #ttl #policy .build())
+        quote!(#builder.max_size(#max_size) #ttl #policy #fifo .build())
     }
 
     /// A function that answers the name under which the manager knows the cache, and what it needs to be declared.

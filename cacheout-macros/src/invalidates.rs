@@ -30,12 +30,18 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let function = match syn::parse2::<ItemFn>(item.clone()) {
         Ok(function) => function,
         Err(error) => {
-            errors.span(error.span(), format!("`#[invalidates]` stands before a function: {error}"));
+            errors.span(
+                error.span(),
+                format!("`#[invalidates]` stands before a function: {error}"),
+            );
             return errors.beside(item);
         }
     };
     if let Some(token) = &function.sig.constness {
-        errors.at(token, "a `const fn` cannot invalidate: caches live at run time; remove `const`");
+        errors.at(
+            token,
+            "a `const fn` cannot invalidate: caches live at run time; remove `const`",
+        );
     }
     if errors.is_empty() {
         write(function, &options)
@@ -104,8 +110,14 @@ fn target(expr: &Expr) -> Result<Target> {
 
 /// The keys are made before the body, which may take the arguments away; what they name is forgotten when it is time.
 fn write(function: ItemFn, options: &Options) -> TokenStream {
-    let Options { targets, before, crate_path } = options;
-    let root = crate_path.as_ref().map_or_else(|| quote!(::cacheout), ToTokens::to_token_stream);
+    let Options {
+        targets,
+        before,
+        crate_path,
+    } = options;
+    let root = crate_path
+        .as_ref()
+        .map_or_else(|| quote!(::cacheout), ToTokens::to_token_stream);
     let ItemFn {
         attrs,
         vis,

@@ -1,6 +1,8 @@
 //! The facade's integration tests: one binary, a file per subject.
 #![allow(missing_docs, unreachable_pub, clippy::pedantic)]
 
+mod cache_corners;
+mod concurrency;
 mod conformance;
 mod memoize_corners;
 mod model;

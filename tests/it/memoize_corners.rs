@@ -71,7 +71,10 @@ fn a_key_is_asked_for_as_the_cache_holds_it() {
     }
     pair("x", 1);
     one("abc");
-    assert_eq!(pair::cache().get(&("x".to_owned(), 1)), Some("x1".to_owned()));
+    assert_eq!(
+        pair::cache().get(&("x".to_owned(), 1)),
+        Some("x1".to_owned())
+    );
     assert_eq!(one::cache().get("abc"), Some(3));
     assert_eq!(one::cache().delete_many("a*"), 1);
 }
@@ -101,7 +104,10 @@ fn user_types_and_lifetimes_and_const_generics_and_where_clauses() {
     assert_eq!((sum([1, 2]), sum([1, 2]), sum([1, 2, 0])), (3, 3, 3));
     assert_eq!(SUM.load(SeqCst), 2);
     assert_eq!(sum::cache::<2>().len(), 1);
-    assert_eq!((debug(&1u8), debug(&"a".to_owned())), ("1".into(), "\"a\"".into()));
+    assert_eq!(
+        (debug(&1u8), debug(&"a".to_owned())),
+        ("1".into(), "\"a\"".into())
+    );
     assert_eq!(debug::cache::<String>().len(), 1);
 }
 
@@ -134,7 +140,10 @@ fn impl_trait_is_keyed_by_its_type() {
         RUNS.fetch_add(1, SeqCst);
         text.as_ref().to_uppercase()
     }
-    assert_eq!((shout("a"), shout("a".to_owned()), shout("a")), ("A".into(), "A".into(), "A".into()));
+    assert_eq!(
+        (shout("a"), shout("a".to_owned()), shout("a")),
+        ("A".into(), "A".into(), "A".into())
+    );
     assert_eq!(RUNS.load(SeqCst), 2);
 }
 
@@ -149,7 +158,10 @@ fn untyped_text_and_numbers_equal_across_types() {
     assert_eq!(show("a", 2), "aa");
     assert_eq!(show("a".to_owned(), 2), "aa");
     assert_eq!(RUNS.load(SeqCst), 1);
-    assert_eq!((show(1u8, 1), show(1i64, 1), show(1.0f32, 1)), ("1".into(), "1".into(), "1".into()));
+    assert_eq!(
+        (show(1u8, 1), show(1i64, 1), show(1.0f32, 1)),
+        ("1".into(), "1".into(), "1".into())
+    );
     assert_eq!(RUNS.load(SeqCst), 2);
     assert_eq!((show(u128::MAX, 1), show(-1, 1), show(true, 1)).2, "1");
     assert_eq!(RUNS.load(SeqCst), 4, "true is 1, as in Python");
@@ -307,11 +319,20 @@ impl<T: Clone + Send + std::hash::Hash + Eq + std::fmt::Debug + 'static> Wrapper
 
 #[tokio::test]
 async fn methods_of_generic_types_and_traits_are_told_apart() {
-    assert_eq!((Circle(1).twice(), Tile(1).twice(), Circle(1).twice()), (6, 2, 6));
+    assert_eq!(
+        (Circle(1).twice(), Tile(1).twice(), Circle(1).twice()),
+        (6, 2, 6)
+    );
     assert_eq!(DEFAULTS.load(SeqCst), 2);
-    assert_eq!((Wrapper(1u8).show(), Wrapper("a").show()), ("1".into(), "\"a\"".into()));
+    assert_eq!(
+        (Wrapper(1u8).show(), Wrapper("a").show()),
+        ("1".into(), "\"a\"".into())
+    );
     assert_eq!((Wrapper::<u8>::size(2), Wrapper::<u64>::size(2)), (2, 16));
-    assert_eq!((Wrapper(1u8).later(1).await, Wrapper(1u64).later(1).await), ((1, 1), (1, 8)));
+    assert_eq!(
+        (Wrapper(1u8).later(1).await, Wrapper(1u64).later(1).await),
+        ((1, 1), (1, 8))
+    );
     assert_eq!((Wrapper(0u8).consume(3), Wrapper(0u8).change(4)), (3, 4));
     assert_eq!(Wrapper::<u8>::size_cache().len(), 1);
 }
@@ -328,20 +349,34 @@ fn the_manager_configures_methods_before_and_after_their_first_call() {
     let manager = CacheManager::global();
     assert!(manager.contains("corners::late"));
     let error = manager.get::<u32, u32>("corners::late").unwrap_err();
-    assert!(error.is_not_made() && error.to_string().contains("first call"), "{error}");
+    assert!(
+        error.is_not_made() && error.to_string().contains("first call"),
+        "{error}"
+    );
     manager
-        .configure("corners::late", CacheConfig::new().max_size(2).policy(Policy::Fifo))
+        .configure(
+            "corners::late",
+            CacheConfig::new().max_size(2).policy(Policy::Fifo),
+        )
         .unwrap();
     (0..5).for_each(|n| {
         Late.late(n);
     });
     let cache = manager.get::<u32, u32>("corners::late").unwrap();
     assert_eq!((cache.max_size(), cache.keys()), (2, vec![3, 4]));
-    manager.configure("corners::late", CacheConfig::new().max_size(1)).unwrap();
+    manager
+        .configure("corners::late", CacheConfig::new().max_size(1))
+        .unwrap();
     assert_eq!(cache.keys(), [4]);
     let names = manager.names();
-    assert!(names.iter().any(|name| name.ends_with("Wrapper<_>::size")), "{names:?}");
-    assert!(names.iter().any(|name| name.ends_with("Shape::twice")), "{names:?}");
+    assert!(
+        names.iter().any(|name| name.ends_with("Wrapper<_>::size")),
+        "{names:?}"
+    );
+    assert!(
+        names.iter().any(|name| name.ends_with("Shape::twice")),
+        "{names:?}"
+    );
 }
 
 mod rivals {
@@ -361,7 +396,9 @@ fn two_functions_of_one_name_are_an_error_that_names_both() {
     let manager = CacheManager::global();
     for error in [
         manager.get::<u8, u8>("corners::rivals").unwrap_err(),
-        manager.configure("corners::rivals", CacheConfig::new()).unwrap_err(),
+        manager
+            .configure("corners::rivals", CacheConfig::new())
+            .unwrap_err(),
         manager.cache("corners::rivals").unwrap_err(),
     ] {
         assert!(error.is_name_taken(), "{error}");
@@ -433,11 +470,25 @@ fn shared_keys_are_equal_by_value_and_select_by_text() {
     fn third() -> String {
         "third".into()
     }
-    assert_eq!((first("a"), second("a"), third()), ("a".into(), "A".into(), "third".into()));
-    assert_eq!((first("a"), second("a"), third()), ("a".into(), "A".into(), "third".into()));
+    assert_eq!(
+        (first("a"), second("a"), third()),
+        ("a".into(), "A".into(), "third".into())
+    );
+    assert_eq!(
+        (first("a"), second("a"), third()),
+        ("a".into(), "A".into(), "third".into())
+    );
     assert_eq!(SHARED.len(), 3);
-    assert_eq!((first::peek("a"), second::peek("b")), (Some("a".into()), None));
-    assert!(SHARED.keys().iter().any(|key| key.to_string().ends_with("third()")));
+    assert_eq!(
+        (first::peek("a"), second::peek("b")),
+        (Some("a".into()), None)
+    );
+    assert!(
+        SHARED
+            .keys()
+            .iter()
+            .any(|key| key.to_string().ends_with("third()"))
+    );
     assert!(first::invalidate("a") && !first::invalidate("a"));
     second::prime("b", "primed".into());
     assert_eq!(second("b"), "primed");
@@ -449,10 +500,16 @@ fn shared_keys_are_equal_by_value_and_select_by_text() {
 #[test]
 fn a_local_cache_keeps_its_bound_its_time_and_its_promises() {
     let cache: LocalCache<u32, u32> = LocalCache::builder().max_size(2).build();
-    assert_eq!((cache.set(1, 1), cache.set(1, 2), cache.set(2, 2)), (None, Some(1), None));
+    assert_eq!(
+        (cache.set(1, 1), cache.set(1, 2), cache.set(2, 2)),
+        (None, Some(1), None)
+    );
     cache.get(&1);
     cache.set(3, 3);
-    assert_eq!((cache.peek(&1), cache.peek(&2), cache.len()), (Some(2), None, 2));
+    assert_eq!(
+        (cache.peek(&1), cache.peek(&2), cache.len()),
+        (Some(2), None, 2)
+    );
     // the same key from inside its own computation, a write during it, and a panic
     let nested = cache.get_or_set_with(&9, || cache.get_or_set_with(&9, || 1) + 1);
     assert_eq!(nested, 2);
@@ -514,7 +571,11 @@ fn a_refresh_beats_what_was_being_computed() {
         RUNS.fetch_add(1, SeqCst)
     }
     assert_eq!((version(1), version::refresh(1), version(1)), (0, 1, 1));
-    assert_eq!(version::stats().hit_count, 0, "statistics are off until asked for");
+    assert_eq!(
+        version::stats().hit_count,
+        0,
+        "statistics are off until asked for"
+    );
     version::cache().stats().enable();
     version(1);
     assert_eq!(version::stats().hit_count, 1);

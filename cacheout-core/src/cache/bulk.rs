@@ -167,8 +167,7 @@ where
         if !self.is_enabled() || shard.is_expired(slot, &now) {
             return None;
         }
-        shard.hit(slot, || store.use_stamp(), &now);
-        let node = shard.node(slot);
+        let node = shard.hit(slot, || store.use_stamp(), &now);
         let (key, value) = (node.key.clone(), node.value.clone());
         drop(shard);
         self.inner.counters.count(Event::Hit);

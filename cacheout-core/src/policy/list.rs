@@ -38,6 +38,7 @@ impl List {
     }
 
     /// Adds a slot that is not in the list at the young end.
+    #[inline]
     pub(super) fn push(&mut self, slot: SlotId) {
         let older = self.youngest;
         let link = Link {
@@ -54,6 +55,7 @@ impl List {
     }
 
     /// Takes a slot out that is in the list.
+    #[inline]
     pub(super) fn unlink(&mut self, slot: SlotId) {
         let Link { older, younger } = self.links[slot as usize];
         *self.younger_of(older) = younger;
@@ -70,6 +72,7 @@ impl List {
     }
 
     /// Where the next younger neighbour of `slot` is written down; of no slot, that is the oldest.
+    #[inline]
     fn younger_of(&mut self, slot: SlotId) -> &mut SlotId {
         match self.links.get_mut(slot as usize) {
             Some(link) => &mut link.younger,
@@ -77,6 +80,7 @@ impl List {
         }
     }
 
+    #[inline]
     fn older_of(&mut self, slot: SlotId) -> &mut SlotId {
         match self.links.get_mut(slot as usize) {
             Some(link) => &mut link.older,

@@ -77,6 +77,7 @@ impl Bounds {
     }
 
     /// Whether the victim must be the policy's first over all shards.
+    #[inline]
     pub(super) fn is_exact(&self) -> bool {
         let limit = self.size_limit.load(Relaxed);
         limit <= EXACT_UP_TO || limit == usize::MAX

@@ -154,16 +154,23 @@ impl<K, V> Shard<K, V> {
         self.deadlines.next()
     }
 
-    /// Tells policy and deadlines that the entry was used.
+    /// Tells policy and deadlines that the entry is used, and answers it.
     #[inline]
-    pub(crate) fn hit(&mut self, slot: SlotId, stamp: impl FnOnce() -> Stamp, now: &Now) {
-        if self.policy.orders_by_use() {
-            self.node_mut(slot).stamp = stamp();
-        }
+    pub(crate) fn hit(
+        &mut self,
+        slot: SlotId,
+        stamp: impl FnOnce() -> Stamp,
+        now: &Now,
+    ) -> &Node<K, V> {
         self.evictor.hit(slot);
         if self.deadlines.counts_uses() {
             self.deadlines.hit(slot, now);
         }
+        let node = self.nodes[slot as usize].as_mut().expect(IN_USE);
+        if self.policy.orders_by_use() {
+            node.stamp = stamp();
+        }
+        node
     }
 
     /// Gives the entry a new deadline.

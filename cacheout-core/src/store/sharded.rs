@@ -13,7 +13,7 @@ use crate::hash::KeyHash;
 use crate::listener::{RemovalCause, Removals, Removed};
 use crate::load::Landing;
 use crate::policy::{Policy, SlotId, Stamp};
-use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use crate::sync::{Lock, MutexGuard, Padded};
 
 /// How many expired entries one operation removes under a lock at most, so that a million of them stalls nobody.
@@ -22,8 +22,10 @@ const BATCH: usize = 64;
 pub(crate) struct Store<K, V> {
     cells: Box<[Padded<Cell<K, V>>]>,
     pub(crate) bounds: Bounds,
+    /// Whether there ever was a deadline.
+    has_deadlines: AtomicBool,
     /// The stamp given out last.
-    clock: AtomicU64,
+    clock: Padded<AtomicU64>,
 }
 
 struct Cell<K, V> {
@@ -64,7 +66,8 @@ impl<K, V> Store<K, V> {
         Store {
             cells: (0..shards).map(cell).collect(),
             bounds: Bounds::new(max_size, max_weight),
-            clock: AtomicU64::new(0),
+            has_deadlines: AtomicBool::new(false),
+            clock: Padded(AtomicU64::new(0)),
         }
     }
 
@@ -75,32 +78,49 @@ impl<K, V> Store<K, V> {
     /// Locks the shard of a key.
     #[inline]
     pub(crate) fn shard(&self, hash: KeyHash) -> Guard<'_, K, V> {
-        Guard::new(&self.cells[hash.shard(self.cells.len() - 1)].0)
+        self.guard(&self.cells[hash.shard(self.cells.len() - 1)].0)
+    }
+
+    #[inline]
+    fn guard<'a>(&'a self, cell: &'a Cell<K, V>) -> Guard<'a, K, V> {
+        Guard {
+            shard: cell.shard.lock(),
+            next_deadline: &cell.next_deadline,
+            has_deadlines: &self.has_deadlines,
+        }
+    }
+
+    /// Locks the shard of a key, for a look that puts no deadline forward.
+    #[inline]
+    pub(crate) fn shard_to_read(&self, hash: KeyHash) -> MutexGuard<'_, Shard<K, V>> {
+        self.cells[hash.shard(self.cells.len() - 1)].0.shard.lock()
     }
 
     /// Locks the shards one after the other.
     pub(crate) fn each(&self) -> impl Iterator<Item = Guard<'_, K, V>> {
-        self.cells.iter().map(|cell| Guard::new(&cell.0))
+        self.cells.iter().map(|cell| self.guard(&cell.0))
     }
 
     /// The stamp of an entry that is being stored: later than all before.
+    #[inline]
     fn next_stamp(&self) -> Stamp {
         if self.cells.len() == 1 {
             // the shard's lock is held: nobody else counts
-            let stamp = self.clock.load(Relaxed) + 1;
-            self.clock.store(stamp, Relaxed);
+            let stamp = self.clock.0.load(Relaxed) + 1;
+            self.clock.0.store(stamp, Relaxed);
             return stamp;
         }
-        self.clock.fetch_add(1, Relaxed) + 1
+        self.clock.0.fetch_add(1, Relaxed) + 1
     }
 
     /// The stamp of an entry that is used. Where the order over all shards matters it is later than all before, else
     /// not earlier, which costs no write.
+    #[inline]
     pub(crate) fn use_stamp(&self) -> Stamp {
         if self.cells.len() == 1 || self.bounds.is_exact() {
             self.next_stamp()
         } else {
-            self.clock.load(Relaxed)
+            self.clock.0.load(Relaxed)
         }
     }
 
@@ -273,6 +293,9 @@ impl<K, V> Store<K, V> {
     }
 
     fn is_any_due(&self, now: &Now) -> bool {
+        if !self.has_deadlines.load(Relaxed) {
+            return false;
+        }
         let mut cells = self.cells.iter();
         cells.any(|cell| now.has_come(cell.0.next_deadline.load(Relaxed)))
     }
@@ -295,7 +318,7 @@ impl<K, V> Store<K, V> {
         for cell in &self.cells {
             loop {
                 let before = removals.len();
-                self.purge(&mut Guard::new(&cell.0), now, removals);
+                self.purge(&mut self.guard(&cell.0), now, removals);
                 if removals.len() < before + BATCH {
                     break;
                 }
@@ -371,16 +394,7 @@ impl<K, V> Node<K, V> {
 pub(crate) struct Guard<'a, K, V> {
     shard: MutexGuard<'a, Shard<K, V>>,
     next_deadline: &'a AtomicU64,
-}
-
-impl<'a, K, V> Guard<'a, K, V> {
-    #[inline]
-    fn new(cell: &'a Cell<K, V>) -> Self {
-        Guard {
-            shard: cell.shard.lock(),
-            next_deadline: &cell.next_deadline,
-        }
-    }
+    has_deadlines: &'a AtomicBool,
 }
 
 impl<K, V> Deref for Guard<'_, K, V> {
@@ -405,6 +419,7 @@ impl<K, V> Drop for Guard<'_, K, V> {
         let next = self.shard.next_deadline();
         if self.next_deadline.load(Relaxed) != next {
             self.next_deadline.store(next, Relaxed);
+            self.has_deadlines.store(true, Relaxed);
         }
     }
 }

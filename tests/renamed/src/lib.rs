@@ -1,6 +1,11 @@
 //! What generated code must not depend on: the prelude, the crate's name, the edition, and names in scope.
 #![no_implicit_prelude]
-#![deny(missing_docs, missing_debug_implementations, unreachable_pub, dead_code)]
+#![deny(
+    missing_docs,
+    missing_debug_implementations,
+    unreachable_pub,
+    dead_code
+)]
 #![allow(non_camel_case_types, non_upper_case_globals)]
 
 extern crate std;
@@ -63,7 +68,12 @@ pub mod functions {
 
     /// Looks into a text.
     #[::memo::memoize(crate = ::memo)]
-    pub fn length(text: &str, more: &[u8], float: f64, maybe: ::std::option::Option<&str>) -> usize {
+    pub fn length(
+        text: &str,
+        more: &[u8],
+        float: f64,
+        maybe: ::std::option::Option<&str>,
+    ) -> usize {
         let _ = float;
         let more = more.len() + text.len();
         match maybe {
@@ -118,7 +128,7 @@ pub mod functions {
 
 #[cfg(test)]
 mod tests {
-    use super::functions::{add, length, parse, show, write, Adder};
+    use super::functions::{Adder, add, length, parse, show, write};
     use ::std::prelude::v1::*;
     use ::std::{assert, assert_eq};
 
