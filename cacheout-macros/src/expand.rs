@@ -37,7 +37,7 @@ impl Memo<'_> {
         let lints = lints.iter().filter(|lint| !lint.path().is_ident("expect"));
         let (sig, note) = (self.function.outer_signature(), self.note());
         let (store, marker) = (self.store_expr(), self.local_marker());
-        let (private, call) = (&self.private, self.call());
+        let (private, call, checks) = (&self.private, self.call(), &self.checks);
         let [cache, found, miss, value] = ["cache", "found", "miss", "value"].map(local);
         let mut find = quote!(#cache.memo_find(&#call));
         if let Some(when) = self.options.when.get() {
@@ -55,6 +55,7 @@ impl Memo<'_> {
             #[doc = #note]
             #(#cfgs)* #(#lints)* #(#others)*
             #vis #sig {
+                #checks
                 #marker
                 match (#store).memo_store() {
                     #cache => {

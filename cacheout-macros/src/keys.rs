@@ -7,7 +7,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{GenericArgument, Ident, Path, PathArguments, Type, TypePath};
+use syn::{GenericArgument, Ident, PathArguments, Type, TypePath};
 
 use crate::errors::Errors;
 use crate::function::{Arg, made_static};
@@ -18,6 +18,8 @@ pub(crate) struct Plan {
     pub(crate) key: TokenStream,
     /// An expression of a type that implements `Part`.
     pub(crate) view: TokenStream,
+    /// What the compiler is asked first, at the argument's type, so that it says what to do.
+    pub(crate) check: TokenStream,
     /// Whether the type is its own key.
     is_same: bool,
 }
@@ -42,7 +44,7 @@ impl Planner<'_> {
             match self.plan(ty, &quote_spanned!(ty.span()=> &#name)) {
                 Ok(plan) => plans.push(plan),
                 Err(NoKey(part, why)) => {
-                    let shown = ty.to_token_stream();
+                    let shown = shown(ty);
                     let message =
                         format!("argument `{name}` of type `{shown}` is no key: {why}; {REMEDY}");
                     errors.at(part, message);
@@ -73,6 +75,7 @@ impl Planner<'_> {
         Plan {
             key: quote!((#(#keys,)*)),
             view: quote!(#private::Together((#(#views,)*))),
+            check: plans.iter().map(|plan| plan.check.clone()).collect(),
             is_same: false,
         }
     }
@@ -131,10 +134,11 @@ impl Planner<'_> {
                 }
             }
         }
-        let ty = made_static(ty);
+        let check = quote_spanned!(ty.span()=> #private::check_target::<#ty>(););
         Ok(Plan {
-            key: owner(&ty),
-            view: quote!(#private::ToOwnedPart(#reference)),
+            key: Self::owner(&made_static(ty)),
+            view: quote_spanned!(ty.span()=> #private::ToOwnedPart(#reference)),
+            check,
             is_same: false,
         })
     }
@@ -157,6 +161,7 @@ impl Planner<'_> {
             return Ok(Plan {
                 key: quote!(#private::UntypedKey),
                 view: quote!(#private::Untyped::untyped(#reference)),
+                check: TokenStream::new(),
                 is_same: false,
             });
         }
@@ -164,6 +169,7 @@ impl Planner<'_> {
             ("f32" | "f64", []) => Ok(Plan {
                 key: quote!(#private::FloatKey<#ty>),
                 view: quote!(#private::Float(#reference)),
+                check: TokenStream::new(),
                 is_same: false,
             }),
             ("Option", [GenericArgument::Type(inner)]) => {
@@ -179,6 +185,7 @@ impl Planner<'_> {
                             ::core::option::Option::as_ref(#reference), |item| #view
                         ))
                     },
+                    check: TokenStream::new(),
                     is_same: false,
                 })
             }
@@ -198,8 +205,9 @@ impl Planner<'_> {
                 }
             }
             ("Cow", [.., GenericArgument::Type(inner)]) => Ok(Plan {
-                key: owner(&made_static(inner)),
-                view: quote!(#private::ToOwnedPart(&**#reference)),
+                key: Self::owner(&made_static(inner)),
+                view: quote_spanned!(ty.span()=> #private::ToOwnedPart(&**#reference)),
+                check: TokenStream::new(),
                 is_same: false,
             }),
             (_, arguments) if arguments.iter().any(|argument| self.borrows(argument)) => {
@@ -238,33 +246,74 @@ impl Planner<'_> {
         Plan {
             key: quote!(::std::vec::Vec<#key>),
             view: quote!(#private::each(#slice, |item| #view)),
+            check: TokenStream::new(),
             is_same: false,
+        }
+    }
+
+    /// The type that owns a `ty`.
+    fn owner(ty: &Type) -> TokenStream {
+        match ty {
+            Type::Path(TypePath {
+                qself: None, path, ..
+            }) if path.is_ident("str") => quote!(::std::string::String),
+            Type::Slice(slice) if is_well_known(&slice.elem) => {
+                let elem = &slice.elem;
+                quote!(::std::vec::Vec<#elem>)
+            }
+            _ if is_well_known(ty) => ty.to_token_stream(),
+            _ => quote!(<#ty as ::std::borrow::ToOwned>::Owned),
         }
     }
 
     /// The plan for what is its own key.
     fn same(&self, ty: &Type, reference: &TokenStream) -> Plan {
         let private = self.private;
+        let key = made_static(ty).to_token_stream();
+        let check = quote_spanned!(ty.span()=> #private::check_key::<#ty>(););
         Plan {
-            key: made_static(ty).to_token_stream(),
-            view: quote!(#private::Same(#reference)),
+            key,
+            view: quote_spanned!(ty.span()=> #private::Same(#reference)),
+            check: if is_well_known(ty) {
+                TokenStream::new()
+            } else {
+                check
+            },
             is_same: true,
         }
     }
 }
 
-/// The type that owns a `ty`.
-fn owner(ty: &Type) -> TokenStream {
-    if let Type::Path(TypePath {
-        qself: None, path, ..
-    }) = ty
-        && is_word(path, "str")
-    {
-        return quote!(::std::string::String); // reads better in the documentation
+/// Whether a type is known to be a key by its name. It makes no difference but to what documentation and errors show.
+pub(crate) fn is_well_known(ty: &Type) -> bool {
+    const NAMES: [&str; 15] = [
+        "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
+        "bool", "char", "String",
+    ];
+    match ty {
+        Type::Path(TypePath {
+            qself: None, path, ..
+        }) => NAMES.iter().any(|name| path.is_ident(name)),
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_well_known),
+        Type::Array(array) => is_well_known(&array.elem),
+        _ => false,
     }
-    quote!(<#ty as ::std::borrow::ToOwned>::Owned)
 }
 
-fn is_word(path: &Path, word: &str) -> bool {
-    path.is_ident(word)
+/// A type as it is written by people.
+fn shown(ty: &Type) -> String {
+    let mut text = ty.to_token_stream().to_string();
+    for (apart, together) in [
+        (" :: ", "::"),
+        (":: ", "::"),
+        (" < ", "<"),
+        (" >", ">"),
+        ("& ", "&"),
+        (" ,", ","),
+        ("* const", "*const"),
+        ("* mut", "*mut"),
+    ] {
+        text = text.replace(apart, together);
+    }
+    text
 }

@@ -7,7 +7,7 @@ use syn::{Expr, Type};
 
 use crate::errors::Errors;
 use crate::function::{Arg, Function, made_static, mentions};
-use crate::keys::Planner;
+use crate::keys::{Planner, is_well_known};
 use crate::nearest::nearest;
 use crate::options::{Key, Options};
 
@@ -35,6 +35,8 @@ pub(crate) struct Memo<'a> {
     pub(crate) value: TokenStream,
     /// Whether a `Result` is returned, of which the value alone is stored.
     pub(crate) unwraps: bool,
+    /// What the compiler is asked first, so that it says what to do.
+    pub(crate) checks: TokenStream,
 }
 
 /// Where the companions are.
@@ -89,14 +91,15 @@ impl<'a> Memo<'a> {
             private: &private,
             loose,
         };
-        let (key, view) = match options.key.get() {
-            Some(Key { ty, expr }) => (
-                made_static(ty).to_token_stream(),
-                quote!(#private::same::<#ty>(&(#expr))),
-            ),
-            None => planner
-                .all(&key_args, errors)
-                .map(|plan| (plan.key, plan.view))?,
+        let (key, view, mut checks) = match options.key.get() {
+            Some(Key { ty, expr }) => {
+                let view = quote!(#private::same::<#ty>(&(#expr)));
+                (made_static(ty).to_token_stream(), view, TokenStream::new())
+            }
+            None => {
+                let plan = planner.all(&key_args, errors)?;
+                (plan.key, plan.view, plan.check)
+            }
         };
         let told_apart = told_apart(function, options, loose, &key_args);
         let unwraps = function.is_written_result() && options.cache_err.get() != Some(&true);
@@ -106,13 +109,17 @@ impl<'a> Memo<'a> {
         } else {
             output.to_token_stream()
         };
+        let store = store(function, options, home);
+        if matches!(store, Store::Own | Store::Slot) && !unwraps && !is_well_known(&output) {
+            checks.extend(quote_spanned!(output.span()=> #private::check_value::<#output>();));
+        }
         Some(Memo {
             function,
             options,
             root,
             private,
             home,
-            store: store(function, options, home),
+            store,
             key,
             view,
             key_args,
@@ -120,6 +127,7 @@ impl<'a> Memo<'a> {
             told_apart,
             value,
             unwraps,
+            checks,
         })
     }
 }

@@ -9,6 +9,7 @@ mod model;
 #[allow(clippy::all)]
 mod spec_cache;
 mod spec_manager;
+mod ui;
 // given as it is: it shows what a user may write, whatever clippy would
 #[allow(dropping_copy_types, clippy::all)]
 mod spec_memoize;

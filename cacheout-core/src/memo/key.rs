@@ -3,10 +3,44 @@
 //! The macro sees an argument's type and wraps a reference to it in one of the views below; each knows the owned type
 //! that is stored for it, and hashes and compares like that.
 
+use std::borrow::Borrow;
 use std::hash::{Hash, Hasher};
 use std::mem::discriminant;
 
 use crate::lookup::Lookup;
+
+/// What can be a key as it is.
+#[diagnostic::on_unimplemented(
+    message = "an argument of type `{Self}` is no key: it is not all of `Hash`, `Eq`, `Clone` and `Send`",
+    label = "no key",
+    note = "leave it out with `skip(…)`, or say what the key is with `key: Type = …`"
+)]
+pub trait KeyValue {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Hash + Eq + Clone + Send> KeyValue for T {}
+
+/// What can be a key by its owner: what a reference points to.
+#[diagnostic::on_unimplemented(
+    message = "an argument of type `&{Self}` is no key: what it points to is not all of `Hash`, `Eq`, `Clone` and `Send`",
+    label = "no key",
+    note = "leave it out with `skip(…)`, or say what the key is with `key: Type = …`"
+)]
+pub trait KeyTarget {}
+
+#[diagnostic::do_not_recommend]
+impl<T> KeyTarget for T
+where
+    T: ?Sized + ToOwned + Hash + Eq,
+    T::Owned: Hash + Eq + Clone + Send,
+{
+}
+
+#[inline]
+pub fn check_key<T: KeyValue>() {}
+
+#[inline]
+pub fn check_target<T: ?Sized + KeyTarget>() {}
 
 /// A view of an argument, or of a part of one.
 pub trait Part {
@@ -68,7 +102,7 @@ where
 
     #[inline]
     fn is(&self, key: &T::Owned) -> bool {
-        self.0 == std::borrow::Borrow::<T>::borrow(key)
+        self.0 == Borrow::<T>::borrow(key)
     }
 
     #[inline]

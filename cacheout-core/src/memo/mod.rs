@@ -15,9 +15,14 @@ mod untyped;
 pub use crate::cache::{Keep, Made, Shared, Unshared};
 pub use crate::manager::{Entry, Registration};
 pub use inventory;
-pub use key::{Call, Each, Float, FloatKey, Maybe, Part, Same, ToOwnedPart, Together, each, same};
+pub use key::{
+    Call, Each, Float, FloatKey, KeyTarget, KeyValue, Maybe, Part, Same, ToOwnedPart, Together,
+    check_key, check_target, each, same,
+};
 pub use name::path_of;
-pub use outcome::{Fallible, Pick, PickOther, Probe, ProbeOther, future_of, made, try_made};
+pub use outcome::{
+    Fallible, MemoValue, Pick, PickOther, Probe, ProbeOther, check_value, future_of, made, try_made,
+};
 pub use shared::{MemoKey, PickCall, PickCallOther};
 pub use slot::Slot;
 pub use store::{Miss, sure};

@@ -37,6 +37,21 @@ pub trait ProbeOther {
 
 impl<T> ProbeOther for Probe<'_, T> {}
 
+/// What can be stored as a value.
+#[diagnostic::on_unimplemented(
+    message = "a value of type `{Self}` cannot be cached for all threads: it is not both `Clone` and `Send`",
+    label = "cannot be cached",
+    note = "share what cannot be cloned in an `Arc`; keep what cannot be sent to another thread in a cache for each \
+            thread, with `thread_local`"
+)]
+pub trait MemoValue {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Send> MemoValue for T {}
+
+#[inline]
+pub fn check_value<T: MemoValue>() {}
+
 /// A return type that was written as some `Result`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is named `Result`, but is not the standard library's",

@@ -1,0 +1,6 @@
+use cacheout::invalidates;
+
+#[invalidates("price")]
+fn f() {}
+
+fn main() {}

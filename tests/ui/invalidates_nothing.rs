@@ -1,0 +1,6 @@
+use cacheout::invalidates;
+
+#[invalidates]
+fn f() {}
+
+fn main() {}

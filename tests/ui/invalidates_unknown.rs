@@ -1,0 +1,6 @@
+use cacheout::invalidates;
+
+#[invalidates(price(1))]
+fn f() {}
+
+fn main() {}

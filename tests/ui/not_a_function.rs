@@ -1,0 +1,6 @@
+use cacheout::memoize;
+
+#[memoize]
+struct S;
+
+fn main() {}

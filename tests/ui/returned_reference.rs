@@ -1,0 +1,6 @@
+use cacheout::memoize;
+
+#[memoize]
+fn f(text: &str) -> &str { text }
+
+fn main() {}
