@@ -271,7 +271,7 @@ impl Memo<'_> {
         sig.ident = self.companion("uncached");
         quote! {
             #[doc = #doc]
-            #[allow(dead_code)]
+            #[allow(dead_code, clippy::too_many_arguments)]
             #(#lints)*
             #vis #sig #block
         }
@@ -467,7 +467,7 @@ impl Memo<'_> {
         let (generics, _, bounds) = self.function.sig.generics.split_for_impl();
         quote! {
             /// The key of a call: what the cache holds its value under.
-            #[allow(dead_code)]
+            #[allow(dead_code, clippy::too_many_arguments)]
             #vis fn #name #generics (#(#params),*) -> #key #bounds {
                 #private::Part::to_part(&#view)
             }
@@ -493,19 +493,19 @@ impl Memo<'_> {
         let forget = with_cache(quote!(#cache.memo_forget(&#call)));
         quote! {
             /// The value of a call, if it is there, without computing it: no use, neither hit nor miss.
-            #[allow(dead_code)]
+            #[allow(dead_code, clippy::too_many_arguments)]
             #vis fn peek #generics (#(#params),*) -> ::core::option::Option<#value> #bounds #peek
 
             /// Stores the value of a call without computing it.
-            #[allow(dead_code)]
+            #[allow(dead_code, clippy::too_many_arguments)]
             #vis fn prime #generics (#(#params,)* #new: #value) #bounds #prime
 
             /// Forgets the value of a call; answers whether there was one.
-            #[allow(dead_code)]
+            #[allow(dead_code, clippy::too_many_arguments)]
             #vis fn invalidate #generics (#(#params),*) -> bool #bounds #invalidate
 
             #[doc(hidden)]
-            #[allow(dead_code)]
+            #[allow(dead_code, clippy::too_many_arguments)]
             #vis fn __forget #generics (#(#params),*) -> ::std::boxed::Box<dyn ::core::ops::FnOnce() #send> #bounds #forget
         }
     }
@@ -519,7 +519,7 @@ impl Memo<'_> {
         let store = self.store_expr();
         quote! {
             /// Computes the value of a call anew, and stores it.
-            #[allow(dead_code)]
+            #[allow(dead_code, clippy::too_many_arguments)]
             #vis #sig {
                 match (#store).memo_store() {
                     #cache => {

@@ -41,7 +41,7 @@ impl Planner<'_> {
     pub(crate) fn all(&self, args: &[&Arg], errors: &mut Errors) -> Option<Plan> {
         let mut plans = Vec::new();
         for Arg { name, ty, .. } in args {
-            match self.plan(ty, &quote_spanned!(ty.span()=> &#name)) {
+            match self.plan(ty, &quote!(&#name)) {
                 Ok(plan) => plans.push(plan),
                 Err(NoKey(part, why)) => {
                     let shown = shown(ty);
@@ -206,7 +206,7 @@ impl Planner<'_> {
             }
             ("Cow", [.., GenericArgument::Type(inner)]) => Ok(Plan {
                 key: Self::owner(&made_static(inner)),
-                view: quote_spanned!(ty.span()=> #private::ToOwnedPart(&**#reference)),
+                view: quote!(#private::ToOwnedPart(&**#reference)),
                 check: TokenStream::new(),
                 is_same: false,
             }),
