@@ -19,9 +19,9 @@ type Findings = BTreeMap<String, Vec<&'static str>>;
 /// Words that are longer or shorter by more than this are not compared.
 const REACH: usize = 2;
 /// How much of a long text is checked, in words.
-const LIMIT: usize = 1_500;
+const LIMIT: usize = 1_000;
 /// How much of a long paragraph is looked at again after each word.
-const WINDOW: usize = 50;
+const WINDOW: usize = 40;
 
 static DICTIONARY: OnceLock<BTreeSet<String>> = OnceLock::new();
 

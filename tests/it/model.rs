@@ -6,7 +6,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use cacheout::{Cache, CacheConfig, ManualClock, Policy};
+use cacheout::{Cache, CacheConfig, LocalCache, ManualClock, Policy};
 
 // ---------------------------------------------------------------------------------------------------- the model
 
@@ -514,6 +514,21 @@ macro_rules! apply {
     };
 }
 
+/// As [`apply!`], for a cache that knows these only.
+macro_rules! apply_few {
+    ($store:expr, $op:expr) => {
+        match $op {
+            Op::Get(key) => $store.get(&key).into(),
+            Op::Peek(key) => $store.peek(&key).into(),
+            Op::Set(key, value) => $store.set(key, value).into(),
+            Op::GetOrSet(key, value) => Some($store.get_or_set_with(&key, || value)).into(),
+            Op::Delete(key) => $store.delete(&key).into(),
+            Op::Clear => $store.clear().into(),
+            _ => unreachable!("not among those that are drawn"),
+        }
+    };
+}
+
 // --------------------------------------------------------------------------------------------- random sequences
 
 /// `Xorshift64*` (Vigna, 2016).
@@ -781,6 +796,41 @@ fn one_shard_is_exact_at_any_size() {
             every: 500,
             ..small(seed, 1)
         });
+    }
+}
+
+#[test]
+fn a_cache_for_one_thread_does_what_the_model_does() {
+    for seed in 3_000..3_100 {
+        let Run {
+            mut model,
+            mut random,
+            ..
+        } = Run::new(small(seed, 1));
+        if model.policy == Policy::Random {
+            continue; // it does not show whom it took
+        }
+        (model.ttl, model.tti, model.max_weight) = (0, 0, 0);
+        let builder = LocalCache::builder().max_size(model.max_size);
+        let cache: LocalCache<Key, Value> = builder.policy(model.policy).build();
+        for number in 0..400 {
+            let (key, value) = (random.below(24) as Key, number);
+            let op = match random.below(20) {
+                0..6 => Op::Get(key),
+                6..8 => Op::Peek(key),
+                8..13 => Op::Set(key, value),
+                13..18 => Op::GetOrSet(key, value),
+                18 => Op::Delete(key),
+                _ if number % 50 == 0 => Op::Clear,
+                _ => continue,
+            };
+            let answers: [Answer; 2] = [apply_few!(cache, op), apply_few!(model, op)];
+            assert_eq!(
+                answers[0], answers[1],
+                "seed {seed}, operation {number}: {op:?}"
+            );
+            assert_eq!(cache.len(), model.entries.len(), "seed {seed}: {op:?}");
+        }
     }
 }
 
