@@ -324,11 +324,19 @@ pub(crate) fn made_static(ty: &Type) -> Type {
     ty
 }
 
-/// Whether the word stands anywhere in the tokens.
+/// Whether the word stands anywhere in the tokens, be it in the braces of a format string.
 pub(crate) fn mentions(tokens: &TokenStream, word: &str) -> bool {
     tokens.clone().into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == word,
         TokenTree::Group(group) => mentions(&group.stream(), word),
-        _ => false,
+        TokenTree::Literal(literal) => {
+            let text = literal.to_string();
+            let mut captures = text.match_indices('{').map(|(at, _)| &text[at + 1..]);
+            captures.any(|rest| {
+                rest.strip_prefix(word)
+                    .is_some_and(|rest| rest.starts_with(['}', ':']))
+            })
+        }
+        TokenTree::Punct(_) => false,
     })
 }

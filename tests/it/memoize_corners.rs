@@ -259,10 +259,7 @@ trait Shape {
 
     /// A default method, for all who implement it.
     #[memoize(in_trait, key: u32 = self.id())]
-    fn twice(&self) -> u64
-    where
-        Self: 'static,
-    {
+    fn twice(&self) -> u64 {
         DEFAULTS.fetch_add(1, SeqCst);
         self.area() * 2
     }
@@ -336,6 +333,25 @@ async fn methods_of_generic_types_and_traits_are_told_apart() {
     );
     assert_eq!((Wrapper(0u8).consume(3), Wrapper(0u8).change(4)), (3, 4));
     assert_eq!(Wrapper::<u8>::size_cache().len(), 1);
+}
+
+struct Parser<'a>(&'a str);
+
+impl<'a> Parser<'a> {
+    #[memoize(key: String = format!("{}{n}", self.0))]
+    fn at(&self, n: usize) -> Option<char> {
+        self.0.chars().nth(n)
+    }
+}
+
+#[test]
+fn a_type_that_borrows_may_have_memoized_methods() {
+    let text = String::from("abc");
+    assert_eq!(
+        (Parser(&text).at(1), Parser("xyz").at(1)),
+        (Some('b'), Some('y'))
+    );
+    assert_eq!(Parser::at_cache().len(), 2);
 }
 
 #[test]

@@ -15,11 +15,14 @@ use crate::manager::Typed;
 /// The first that is made is the one that the manager knows by the function's name; most have no other.
 #[derive(Debug, Default)]
 pub struct Slot {
-    first: OnceLock<(TypeId, Typed)>,
-    others: RwLock<Option<HashMap<TypeId, &'static (dyn Any + Send + Sync)>>>,
+    first: OnceLock<(Id, Typed)>,
+    others: RwLock<Option<HashMap<Id, &'static (dyn Any + Send + Sync)>>>,
     /// What the manager was told, for the caches that are made later.
     config: Mutex<CacheConfig>,
 }
+
+/// What tells one cache from another: lifetimes aside, all types that it depends on, and its own.
+type Id = (TypeId, TypeId);
 
 impl Slot {
     /// A slot for a static.
@@ -35,11 +38,11 @@ impl Slot {
     #[inline]
     pub fn cache<I, K, V>(&'static self, build: fn() -> Cache<K, V>) -> &'static Cache<K, V>
     where
-        I: ?Sized + 'static,
+        I: ?Sized,
         K: Hash + Eq + Clone + Send + 'static,
         V: Clone + Send + 'static,
     {
-        let id = TypeId::of::<(PhantomData<I>, PhantomData<(K, V)>)>();
+        let id = (typeid::of::<PhantomData<I>>(), TypeId::of::<(K, V)>());
         match self.first.get() {
             Some((first, typed)) if *first == id => typed_as(&*typed.handle),
             _ => self.find_or_make(id, build),
@@ -47,11 +50,7 @@ impl Slot {
     }
 
     #[cold]
-    fn find_or_make<K, V>(
-        &'static self,
-        id: TypeId,
-        build: fn() -> Cache<K, V>,
-    ) -> &'static Cache<K, V>
+    fn find_or_make<K, V>(&'static self, id: Id, build: fn() -> Cache<K, V>) -> &'static Cache<K, V>
     where
         K: Hash + Eq + Clone + Send + 'static,
         V: Clone + Send + 'static,
