@@ -16,7 +16,7 @@ pub use config::CacheConfig;
 pub use iter::Iter;
 pub(crate) use load::Sharing;
 #[doc(hidden)]
-pub use load::{Keep, Made, Shared, Unshared};
+pub use load::{Begun, Keep, Made, Shared, Unshared};
 
 use crate::clock::{self, NEVER, Nanos, Now, Time};
 use crate::error::Error;
@@ -381,26 +381,27 @@ where
     /// ```
     #[inline]
     pub fn get<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> Option<V> {
-        let hash = self.hash(key);
-        let found = self.read_counted(hash, key);
-        if found.is_some() || matches!(self.inner.fallback, Fallback::None) {
-            return found;
-        }
         match &self.inner.fallback {
-            Fallback::None => None,
-            Fallback::Value(value) => Some(value()),
-            Fallback::With(make) => {
-                let key = key.to_key();
-                let asked = key.clone();
-                Some(self.load_value(hash, asked, || make(&key)))
-            }
+            Fallback::None => self.read_counted(key),
+            Fallback::Value(value) => self.read_counted(key).or_else(|| Some(value())),
+            Fallback::With(make) => Some(match self.begin(key) {
+                Ok(value) => value,
+                Err(begun) => self.load_value(begun, || make(&key.to_key())),
+            }),
         }
     }
 
     /// Reads a value, counts that, and tells of it.
     #[inline]
-    pub(crate) fn read_counted<Q: ?Sized + Lookup<K>>(&self, hash: KeyHash, key: &Q) -> Option<V> {
-        let found = self.read(hash, key, true, V::clone);
+    fn read_counted<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> Option<V> {
+        let found = self.read(self.hash(key), key, true, V::clone);
+        self.tell_read(key, found.as_ref());
+        found
+    }
+
+    /// Counts what a read found, and tells of it; no lock is held.
+    #[inline]
+    fn tell_read<Q: ?Sized + Lookup<K>>(&self, key: &Q, found: Option<&V>) {
         if self.inner.counters.is_active() {
             self.inner.counters.count(match found {
                 Some(_) => Event::Hit,
@@ -408,9 +409,8 @@ where
             });
         }
         if let Some(on_get) = &self.inner.listeners.on_get {
-            on_get(&key.to_key(), found.as_ref());
+            on_get(&key.to_key(), found);
         }
-        found
     }
 
     /// Finds the live entry of `key` and calls `read` under the shard's lock. What has expired is removed.

@@ -12,7 +12,6 @@ use crate::clock::{self, NEVER, Nanos, Now, Time};
 use crate::hash::{KeyHash, RandomState};
 use crate::load::FlightId;
 use crate::lookup::Lookup;
-use crate::memo::Miss;
 use crate::policy::{Policy, SlotId};
 use crate::stats::StatsInfo;
 use crate::store::{Fresh, KeySource, Shard};
@@ -368,6 +367,11 @@ impl<K, V, S> Drop for OpenFlight<'_, K, V, S> {
     }
 }
 
+/// A call that was not found, ready to be filled; or nothing, for one that passes the cache by.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct LocalMiss<K>(Option<(KeyHash, K)>);
+
 /// What `#[memoize(thread_local)]` calls; see the same methods of `Cache`.
 #[doc(hidden)]
 #[allow(clippy::missing_errors_doc, reason = "hidden")]
@@ -382,22 +386,27 @@ where
     }
 
     #[inline]
-    pub fn memo_find<Q: Lookup<K>>(&self, call: &Q) -> Result<V, Miss<K>> {
+    pub fn memo_find<Q: Lookup<K>>(&self, call: &Q) -> Result<V, LocalMiss<K>> {
         let hash = self.hash(call);
-        self.read(hash, call).ok_or_else(|| Miss::new(hash, call))
+        self.read(hash, call)
+            .ok_or_else(|| LocalMiss(Some((hash, call.to_key()))))
     }
 
-    pub fn memo_key<Q: Lookup<K>>(&self, call: &Q) -> Miss<K> {
-        Miss::new(self.hash(call), call)
+    pub fn memo_pass(&self) -> Result<V, LocalMiss<K>> {
+        Err(LocalMiss(None))
+    }
+
+    pub fn memo_key<Q: Lookup<K>>(&self, call: &Q) -> LocalMiss<K> {
+        LocalMiss(Some((self.hash(call), call.to_key())))
     }
 
     pub fn memo_fill<E, X: Sharing<E>>(
         &self,
-        miss: Miss<K>,
+        miss: LocalMiss<K>,
         _: X,
         make: impl FnOnce() -> Result<Made<V>, E>,
     ) -> Result<V, E> {
-        match miss.into_parts() {
+        match miss.0 {
             Some((hash, key)) => self.load(hash, key, make),
             None => make().map(|made| made.value),
         }
@@ -405,7 +414,7 @@ where
 
     pub fn memo_refill<E, X: Sharing<E>>(
         &self,
-        miss: Miss<K>,
+        miss: LocalMiss<K>,
         sharing: X,
         make: impl FnOnce() -> Result<Made<V>, E>,
     ) -> Result<V, E> {

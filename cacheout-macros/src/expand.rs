@@ -37,12 +37,11 @@ impl Memo<'_> {
         let lints = lints.iter().filter(|lint| !lint.path().is_ident("expect"));
         let (sig, note) = (self.function.outer_signature(), self.note());
         let (store, marker) = (self.store_expr(), self.local_marker());
-        let (private, call, checks) = (&self.private, self.call(), &self.checks);
+        let (call, checks) = (self.call(), &self.checks);
         let [cache, found, miss, value] = ["cache", "found", "miss", "value"].map(local);
         let mut find = quote!(#cache.memo_find(&#call));
         if let Some(when) = self.options.when.get() {
-            let pass = quote!(::core::result::Result::Err(#private::Miss::PASS));
-            find = quote!(if #when { #find } else { #pass });
+            find = quote!(if #when { #find } else { #cache.memo_pass() });
         }
         let answer = if self.unwraps {
             quote!(::core::result::Result::Ok(#value))

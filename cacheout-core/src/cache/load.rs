@@ -1,9 +1,10 @@
 //! Computing what is not there: once per key, for threads and tasks.
 
 use std::convert::Infallible;
+use std::fmt;
 use std::future::{Future, poll_fn};
 use std::hash::{BuildHasher, Hash};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,9 @@ use crate::hash::KeyHash;
 use crate::listener::RemovalCause;
 use crate::load::{Beaten, Computing, FlightId, Join, Joined, Landing, Outcome, SharedError};
 use crate::lookup::Lookup;
-use crate::store::{Condition, Inserted, KeySource};
+use crate::policy::SlotId;
+use crate::store::{Condition, Inserted, KeySource, Shard};
+use crate::sync::MutexGuard;
 use crate::sync::atomic::Ordering::Relaxed;
 
 /// What a computation made, and whether and for how long it is to be stored.
@@ -79,6 +82,44 @@ impl<E: Clone + Send + Sync + 'static> Sharing<E> for Shared {
     }
 }
 
+/// A load that found nothing, and what its caller has to do now.
+#[doc(hidden)]
+pub struct Begun<'c, K, V, S>
+where
+    K: Hash + Eq + Clone,
+    V: Clone,
+    S: BuildHasher,
+{
+    hash: KeyHash,
+    step: Step<'c, K, V, S>,
+}
+
+impl<K, V, S> Begun<'_, K, V, S>
+where
+    K: Hash + Eq + Clone,
+    V: Clone,
+    S: BuildHasher,
+{
+    /// A load that passes the cache by.
+    pub fn alone() -> Self {
+        Begun {
+            hash: KeyHash::new(0),
+            step: Step::Alone,
+        }
+    }
+}
+
+impl<K, V, S> fmt::Debug for Begun<'_, K, V, S>
+where
+    K: Hash + Eq + Clone,
+    V: Clone,
+    S: BuildHasher,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Begun").finish_non_exhaustive()
+    }
+}
+
 /// What a caller that found nothing has to do.
 enum Step<'c, K, V, S>
 where
@@ -92,8 +133,8 @@ where
     Lead(Lead<'c, K, V, S>),
     /// Compute for itself alone.
     Alone,
-    /// Wait.
-    Join(Join<V>),
+    /// Wait, and then perhaps try for this key.
+    Join(Join<V>, K),
 }
 
 /// What a caller does that has waited.
@@ -134,10 +175,9 @@ where
     where
         Q: ?Sized + Lookup<K>,
     {
-        let hash = self.hash(key);
-        match self.read_counted(hash, key) {
-            Some(value) => value,
-            None => self.load_value(hash, key.to_key(), make),
+        match self.begin(key) {
+            Ok(value) => value,
+            Err(begun) => self.load_value(begun, make),
         }
     }
 
@@ -164,10 +204,9 @@ where
     where
         Q: ?Sized + Lookup<K>,
     {
-        let hash = self.hash(key);
-        match self.read_counted(hash, key) {
-            Some(value) => Ok(value),
-            None => self.load::<E, Unshared>(hash, key.to_key(), || make().map(Made::from)),
+        match self.begin(key) {
+            Ok(value) => Ok(value),
+            Err(begun) => self.load::<E, Unshared>(begun, || make().map(Made::from)),
         }
     }
 
@@ -185,10 +224,9 @@ where
         Q: ?Sized + Lookup<K>,
         E: Clone + Send + Sync + 'static,
     {
-        let hash = self.hash(key);
-        match self.read_counted(hash, key) {
-            Some(value) => Ok(value),
-            None => self.load::<E, Shared>(hash, key.to_key(), || make().map(Made::from)),
+        match self.begin(key) {
+            Ok(value) => Ok(value),
+            Err(begun) => self.load::<E, Shared>(begun, || make().map(Made::from)),
         }
     }
 
@@ -210,14 +248,12 @@ where
     where
         Q: ?Sized + Lookup<K>,
     {
-        let hash = self.hash(key);
-        if let Some(value) = self.read_counted(hash, key) {
-            return value;
-        }
+        let begun = match self.begin(key) {
+            Ok(value) => return value,
+            Err(begun) => begun,
+        };
         let make = async { Ok::<_, Infallible>(Made::from(make.await)) };
-        let Ok(value) = self
-            .load_async::<_, Unshared>(hash, key.to_key(), make)
-            .await;
+        let Ok(value) = self.load_async::<_, Unshared>(begun, make).await;
         value
     }
 
@@ -233,13 +269,12 @@ where
     where
         Q: ?Sized + Lookup<K>,
     {
-        let hash = self.hash(key);
-        if let Some(value) = self.read_counted(hash, key) {
-            return Ok(value);
-        }
+        let begun = match self.begin(key) {
+            Ok(value) => return Ok(value),
+            Err(begun) => begun,
+        };
         let make = async { make.await.map(Made::from) };
-        self.load_async::<E, Unshared>(hash, key.to_key(), make)
-            .await
+        self.load_async::<E, Unshared>(begun, make).await
     }
 
     /// As [`try_get_or_share_with`](Cache::try_get_or_share_with), for a task.
@@ -255,39 +290,93 @@ where
         Q: ?Sized + Lookup<K>,
         E: Clone + Send + Sync + 'static,
     {
-        let hash = self.hash(key);
-        if let Some(value) = self.read_counted(hash, key) {
-            return Ok(value);
-        }
+        let begun = match self.begin(key) {
+            Ok(value) => return Ok(value),
+            Err(begun) => begun,
+        };
         let make = async { make.await.map(Made::from) };
-        self.load_async::<E, Shared>(hash, key.to_key(), make).await
+        self.load_async::<E, Shared>(begun, make).await
     }
 
-    pub(super) fn load_value(&self, hash: KeyHash, key: K, make: impl FnOnce() -> V) -> V {
+    pub(super) fn load_value(&self, begun: Begun<'_, K, V, S>, make: impl FnOnce() -> V) -> V {
         let make = || Ok::<_, Infallible>(Made::from(make()));
-        let Ok(value) = self.load::<_, Unshared>(hash, key, make);
+        let Ok(value) = self.load::<_, Unshared>(begun, make);
         value
+    }
+
+    /// The value of `key`, or what its caller has to do: decided under one lock, counted and told after it.
+    #[inline]
+    pub(crate) fn begin<Q>(&self, key: &Q) -> Result<V, Begun<'_, K, V, S>>
+    where
+        Q: ?Sized + Lookup<K>,
+    {
+        let hash = self.hash(key);
+        if !self.is_enabled() {
+            return Err(Begun::alone());
+        }
+        let now = self.inner.time.start();
+        let store = &self.inner.store;
+        let mut shard = store.shard_to_read(hash);
+        let found = shard.find(hash.word(), |other| key.equals(other));
+        if let Some(slot) = found
+            && !shard.is_expired(slot, &now)
+        {
+            let value = shard.hit(slot, || store.use_stamp(), &now).value.clone();
+            drop(shard);
+            self.tell_read(key, Some(&value));
+            return Ok(value);
+        }
+        Err(self.begin_miss(hash, key, shard, found))
+    }
+
+    #[cold]
+    fn begin_miss<Q: ?Sized + Lookup<K>>(
+        &self,
+        hash: KeyHash,
+        key: &Q,
+        mut shard: MutexGuard<'_, Shard<K, V>>,
+        expired: Option<SlotId>,
+    ) -> Begun<'_, K, V, S> {
+        let expired = expired.map(|slot| self.inner.store.take_out(&mut shard, slot));
+        let step = match shard.flights.join(hash.word(), |other| key.equals(other)) {
+            Some((id, landing)) => Step::Join(self.wait_for(id, landing), key.to_key()),
+            None => {
+                let told = self.wants_keys().then(|| key.to_key());
+                let id = shard.flights.open(hash.word(), key.to_key(), true);
+                Step::Lead(Lead::new(self, hash, id, told))
+            }
+        };
+        drop(shard);
+        if let Some(node) = expired {
+            self.expire(node);
+        }
+        self.tell_read(key, None);
+        Begun { hash, step }
+    }
+
+    fn wait_for(&self, id: FlightId, landing: Arc<Landing<V>>) -> Join<V> {
+        let limit = Duration::from_nanos(self.inner.wait_limit.load(Relaxed));
+        Join::new(id, landing, limit)
     }
 
     /// Computes what was not found, or waits until it is computed.
     pub(crate) fn load<E, X: Sharing<E>>(
         &self,
-        hash: KeyHash,
-        key: K,
+        begun: Begun<'_, K, V, S>,
         make: impl FnOnce() -> Result<Made<V>, E>,
     ) -> Result<V, E> {
-        let mut key = Some(key);
+        let Begun { hash, mut step } = begun;
         loop {
-            let waited = match self.step(hash, &mut key) {
+            let (waited, key) = match step {
                 Step::Hit(value) => return Ok(value),
                 Step::Lead(lead) => return lead.compute::<E, X>(make),
-                Step::Alone => Waited::Alone,
-                Step::Join(join) => self.after::<E, X>(hash, join.block()),
+                Step::Alone => return make().map(|made| made.value),
+                Step::Join(join, key) => (self.after::<E, X>(hash, join.block()), key),
             };
             match waited {
                 Waited::Done(result) => return result,
                 Waited::Alone => return make().map(|made| made.value),
-                Waited::Again => {}
+                Waited::Again => step = self.step(hash, key),
             }
         }
     }
@@ -295,30 +384,22 @@ where
     /// [`load`](Self::load) for a task.
     pub(crate) async fn load_async<E, X: Sharing<E>>(
         &self,
-        hash: KeyHash,
-        key: K,
+        begun: Begun<'_, K, V, S>,
         make: impl Future<Output = Result<Made<V>, E>>,
     ) -> Result<V, E> {
-        let mut make = pin!(make);
-        let mut key = Some(key);
+        let make = pin!(make);
+        let Begun { hash, mut step } = begun;
         loop {
-            let waited = match self.step(hash, &mut key) {
+            let (waited, key) = match step {
                 Step::Hit(value) => return Ok(value),
-                Step::Lead(lead) => {
-                    let id = lead.id;
-                    let made = poll_fn(|cx| {
-                        let _computing = Computing::start(id);
-                        make.as_mut().poll(cx)
-                    });
-                    return lead.end::<E, X>(made.await);
-                }
-                Step::Alone => Waited::Alone,
-                Step::Join(join) => self.after::<E, X>(hash, join.await),
+                Step::Lead(lead) => return lead.compute_async::<E, X>(make).await,
+                Step::Alone => return make.await.map(|made| made.value),
+                Step::Join(join, key) => (self.after::<E, X>(hash, join.await), key),
             };
             match waited {
                 Waited::Done(result) => return result,
                 Waited::Alone => return make.await.map(|made| made.value),
-                Waited::Again => {}
+                Waited::Again => step = self.step(hash, key),
             }
         }
     }
@@ -346,36 +427,25 @@ where
         let Some(lead) = self.supersede(hash, key) else {
             return make.await.map(|made| made.value);
         };
-        let mut make = pin!(make);
-        let id = lead.id;
-        let made = poll_fn(|cx| {
-            let _computing = Computing::start(id);
-            make.as_mut().poll(cx)
-        });
-        lead.end::<E, X>(made.await)
+        lead.compute_async::<E, X>(pin!(make)).await
     }
 
-    /// Decides, under the shard's lock, what a caller that found nothing has to do.
-    fn step(&self, hash: KeyHash, key: &mut Option<K>) -> Step<'_, K, V, S> {
+    /// Decides anew, under the shard's lock, what a caller has to do that has waited in vain.
+    fn step(&self, hash: KeyHash, key: K) -> Step<'_, K, V, S> {
         if !self.is_enabled() {
             return Step::Alone;
         }
-        let asked = key
-            .as_ref()
-            .expect("the key is taken when the caller leads, which ends the loop");
         let now = self.inner.time.start();
-        let mut shard = self.inner.store.shard(hash);
-        if let Some(slot) = shard.find(hash.word(), |other| other == asked)
+        let mut shard = self.inner.store.shard_to_read(hash);
+        if let Some(slot) = shard.find(hash.word(), |other| *other == key)
             && !shard.is_expired(slot, &now)
         {
             return Step::Hit(shard.node(slot).value.clone());
         }
-        if let Some((id, landing)) = shard.flights.join(hash.word(), |other| other == asked) {
-            let limit = Duration::from_nanos(self.inner.wait_limit.load(Relaxed));
-            return Step::Join(Join::new(id, landing, limit));
+        if let Some((id, landing)) = shard.flights.join(hash.word(), |other| *other == key) {
+            return Step::Join(self.wait_for(id, landing), key);
         }
-        let told = if self.wants_keys() { key.clone() } else { None };
-        let key = key.take().expect("looked at above");
+        let told = self.wants_keys().then(|| key.clone());
         let id = shard.flights.open(hash.word(), key, true);
         drop(shard);
         Step::Lead(Lead::new(self, hash, id, told))
@@ -497,6 +567,19 @@ where
             let _computing = Computing::start(self.id);
             make()
         };
+        self.end::<E, X>(made)
+    }
+
+    async fn compute_async<E, X: Sharing<E>>(
+        self,
+        mut make: Pin<&mut impl Future<Output = Result<Made<V>, E>>>,
+    ) -> Result<V, E> {
+        let id = self.id;
+        let made = poll_fn(|cx| {
+            let _computing = Computing::start(id);
+            make.as_mut().poll(cx)
+        });
+        let made = made.await;
         self.end::<E, X>(made)
     }
 

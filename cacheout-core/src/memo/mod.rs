@@ -12,7 +12,7 @@ mod slot;
 mod store;
 mod untyped;
 
-pub use crate::cache::{Keep, Made, Shared, Unshared};
+pub use crate::cache::{Begun, Keep, Made, Shared, Unshared};
 pub use crate::manager::{Entry, Registration};
 pub use inventory;
 pub use key::{
@@ -25,5 +25,5 @@ pub use outcome::{
 };
 pub use shared::{MemoKey, PickCall, PickCallOther};
 pub use slot::Slot;
-pub use store::{Miss, sure};
+pub use store::{Known, sure};
 pub use untyped::{Untyped, UntypedKey, UntypedRef};

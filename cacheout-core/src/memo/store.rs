@@ -4,27 +4,16 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::hash::{BuildHasher, Hash};
 
-use crate::cache::{Cache, Made, Sharing};
+use crate::cache::{Begun, Cache, Made, Sharing};
 use crate::hash::KeyHash;
 use crate::lookup::Lookup;
 use crate::stats::StatsInfo;
 
-/// A key that was not found, ready to be filled; or nothing, for a call that passes the cache by.
+/// The key of a call that is to be computed, whatever is stored.
 #[derive(Debug)]
-pub struct Miss<K>(Option<(KeyHash, K)>);
-
-impl<K> Miss<K> {
-    /// A call that passes the cache by.
-    pub const PASS: Self = Miss(None);
-
-    #[cold]
-    pub(crate) fn new<Q: Lookup<K>>(hash: KeyHash, call: &Q) -> Self {
-        Miss(Some((hash, call.to_key())))
-    }
-
-    pub(crate) fn into_parts(self) -> Option<(KeyHash, K)> {
-        self.0
-    }
+pub struct Known<K> {
+    hash: KeyHash,
+    key: K,
 }
 
 /// The value of a computation that cannot fail.
@@ -51,12 +40,16 @@ where
     /// # Errors
     /// A miss.
     #[inline]
-    pub fn memo_find<Q: Lookup<K>>(&self, call: &Q) -> Result<V, Miss<K>> {
-        let hash = self.hash(call);
-        match self.read_counted(hash, call) {
-            Some(value) => Ok(value),
-            None => Err(Miss::new(hash, call)),
-        }
+    pub fn memo_find<Q: Lookup<K>>(&self, call: &Q) -> Result<V, Begun<'_, K, V, S>> {
+        self.begin(call)
+    }
+
+    /// What is needed to compute a value past the cache.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn memo_pass(&self) -> Result<V, Begun<'_, K, V, S>> {
+        Err(Begun::alone())
     }
 
     /// Computes a value for all who ask for it.
@@ -65,14 +58,11 @@ where
     /// Those of `make`.
     pub fn memo_fill<E, X: Sharing<E>>(
         &self,
-        miss: Miss<K>,
+        begun: Begun<'_, K, V, S>,
         _: X,
         make: impl FnOnce() -> Result<Made<V>, E>,
     ) -> Result<V, E> {
-        match miss.0 {
-            Some((hash, key)) => self.load::<E, X>(hash, key, make),
-            None => make().map(|made| made.value),
-        }
+        self.load::<E, X>(begun, make)
     }
 
     /// [`memo_fill`](Self::memo_fill) for a task.
@@ -81,14 +71,11 @@ where
     /// Those of `make`.
     pub async fn memo_fill_async<E, X: Sharing<E>>(
         &self,
-        miss: Miss<K>,
+        begun: Begun<'_, K, V, S>,
         _: X,
         make: impl Future<Output = Result<Made<V>, E>>,
     ) -> Result<V, E> {
-        match miss.0 {
-            Some((hash, key)) => self.load_async::<E, X>(hash, key, make).await,
-            None => make.await.map(|made| made.value),
-        }
+        self.load_async::<E, X>(begun, make).await
     }
 
     /// Computes a value anew, whatever is stored.
@@ -97,14 +84,11 @@ where
     /// Those of `make`.
     pub fn memo_refill<E, X: Sharing<E>>(
         &self,
-        miss: Miss<K>,
+        known: Known<K>,
         _: X,
         make: impl FnOnce() -> Result<Made<V>, E>,
     ) -> Result<V, E> {
-        match miss.0 {
-            Some((hash, key)) => self.reload::<E, X>(hash, key, make),
-            None => make().map(|made| made.value),
-        }
+        self.reload::<E, X>(known.hash, known.key, make)
     }
 
     /// [`memo_refill`](Self::memo_refill) for a task.
@@ -113,19 +97,19 @@ where
     /// Those of `make`.
     pub async fn memo_refill_async<E, X: Sharing<E>>(
         &self,
-        miss: Miss<K>,
+        known: Known<K>,
         _: X,
         make: impl Future<Output = Result<Made<V>, E>>,
     ) -> Result<V, E> {
-        match miss.0 {
-            Some((hash, key)) => self.reload_async::<E, X>(hash, key, make).await,
-            None => make.await.map(|made| made.value),
-        }
+        self.reload_async::<E, X>(known.hash, known.key, make).await
     }
 
     /// What is needed to fill a call, whether it is stored or not.
-    pub fn memo_key<Q: Lookup<K>>(&self, call: &Q) -> Miss<K> {
-        Miss::new(self.hash(call), call)
+    pub fn memo_key<Q: Lookup<K>>(&self, call: &Q) -> Known<K> {
+        Known {
+            hash: self.hash(call),
+            key: call.to_key(),
+        }
     }
 
     /// Stores the value of a call.
