@@ -34,6 +34,18 @@ pub enum RemovalCause {
     Cleared,
 }
 
+impl fmt::Display for RemovalCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            RemovalCause::Deleted => "deleted",
+            RemovalCause::Expired => "expired",
+            RemovalCause::Full => "full",
+            RemovalCause::Popped => "popped",
+            RemovalCause::Cleared => "cleared",
+        })
+    }
+}
+
 type OnGet<K, V> = Box<dyn Fn(&K, Option<&V>) + Send + Sync>;
 type OnSet<K, V> = Box<dyn Fn(&K, &V, Option<&V>) + Send + Sync>;
 type OnDelete<K, V> = Box<dyn Fn(&K, &V, RemovalCause) + Send + Sync>;
@@ -97,6 +109,12 @@ impl<K, V> Removals<K, V> {
             self.first = Some(removed);
         } else {
             self.others.push(removed);
+        }
+    }
+
+    pub(crate) fn extend(&mut self, removed: Option<Removed<K, V>>) {
+        if let Some(removed) = removed {
+            self.push(removed);
         }
     }
 

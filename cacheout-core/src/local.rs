@@ -235,7 +235,7 @@ where
         shard.flights.beat_all();
         let nodes = shard.take_all();
         drop(shard);
-        nodes.for_each(drop);
+        drop(nodes);
     }
 
     fn hash<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> KeyHash {
@@ -285,26 +285,32 @@ where
         let fresh = Fresh {
             value,
             end,
+            keeps_end: false,
             weight: 0,
         };
         let mut gone = Vec::new(); // dropped when nothing is borrowed
         let mut shard = self.inner.shard.borrow_mut();
         let Ok(found) = shard.find_source(word, &source) else {
-            shard.close(word, &source);
+            let closed = shard.close(word, source);
+            drop(shard);
+            drop(closed);
             return None;
         };
+        shard.beat_rivals(word, &source);
         if let Some(slot) = found {
             let is_live = !shard.is_expired(slot, now);
-            let (_spare, _) = shard.settle(word, source);
+            let closed = shard.close(word, source);
             let old = shard.replace(slot, fresh, self.next_stamp(), now);
             drop(shard);
+            drop(closed);
             return is_live.then_some(old);
         }
         while let Some(slot) = self.leaving(&mut shard, now) {
             gone.push(shard.remove(slot));
         }
-        let (key, _) = shard.settle(word, source);
-        shard.insert(word, key, fresh, self.next_stamp(), now);
+        if let Some((key, _)) = shard.close(word, source) {
+            shard.insert(word, key, fresh, self.next_stamp(), now);
+        }
         drop(shard);
         None
     }
@@ -374,7 +380,11 @@ pub struct LocalMiss<K>(Option<(KeyHash, K)>);
 
 /// What `#[memoize(thread_local)]` calls; see the same methods of `Cache`.
 #[doc(hidden)]
-#[allow(clippy::missing_errors_doc, reason = "hidden")]
+#[allow(
+    clippy::missing_errors_doc,
+    clippy::unused_self,
+    reason = "hidden, and called by a name that stores share"
+)]
 impl<K, V, S> LocalCache<K, V, S>
 where
     K: Hash + Eq + Clone,

@@ -6,9 +6,9 @@ use std::hash::{Hash, Hasher};
 /// What a cache with keys of type `K` can be asked by: a form that hashes like a `K`, compares with one, and becomes
 /// one when something has to be stored.
 ///
-/// It is implemented for every borrowed form that `HashMap` would take (`str` for `String`, `[T]` for `Vec<T>`,
-/// `Path` for `PathBuf`, `K` itself) and for shared keys by what they point to (`str` for `Arc<str>`). So a hit
-/// allocates nothing for its key.
+/// It is implemented for `K` itself, for the borrowed forms that can become one (`str` for `String`, `[T]` for `Vec<T>`,
+/// `Path` for `PathBuf`) and for shared keys by what they point to (`str` for `Arc<str>`). So a hit allocates nothing for
+/// its key. Keys of type `&'static str` are asked for by themselves: `cache.get(&"a")`.
 ///
 /// ```
 /// use std::sync::Arc;

@@ -85,7 +85,10 @@ impl CacheManager {
                 None => config.validate(false)?,
             }
         }
-        names.retain(|_, named| named.is_memoized());
+        let (kept, forgotten) = std::mem::take(&mut *names)
+            .into_iter()
+            .partition(|(_, named)| named.is_memoized());
+        *names = kept;
         for (name, config) in settings {
             match names.get(&name) {
                 Some(named) => named.configure(&config)?,
@@ -94,6 +97,8 @@ impl CacheManager {
                 }
             }
         }
+        drop(names);
+        drop::<Names>(forgotten); // which may run the destructors of their values
         Ok(())
     }
 
@@ -130,7 +135,9 @@ impl CacheManager {
             drop(names);
             panic!("the name {name:?} is a memoized function's: register the cache under another");
         }
-        names.insert(name.clone(), Arc::new(Named::registered(name, cache)));
+        let forgotten = names.insert(name.clone(), Arc::new(Named::registered(name, cache)));
+        drop(names); // before what may be the last handle on a cache
+        drop(forgotten);
     }
 
     /// The cache of a name. The first call makes it, and decides its types.

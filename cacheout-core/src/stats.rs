@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::fmt;
 
+use crate::store::Bounds;
 use crate::sync::Padded;
 use crate::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
@@ -24,12 +25,12 @@ use crate::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
 #[derive(Clone, Copy)]
 pub struct Stats<'a> {
     counters: &'a Counters,
-    entries: usize,
+    bounds: &'a Bounds,
 }
 
 impl<'a> Stats<'a> {
-    pub(crate) fn new(counters: &'a Counters, entries: usize) -> Self {
-        Stats { counters, entries }
+    pub(crate) fn new(counters: &'a Counters, bounds: &'a Bounds) -> Self {
+        Stats { counters, bounds }
     }
 
     /// The figures as they stand. Each is exact; together they are no snapshot while other threads go on.
@@ -45,7 +46,7 @@ impl<'a> Stats<'a> {
             miss_count: sum(Event::Miss),
             eviction_count: sum(Event::Eviction),
             expiry_count: sum(Event::Expiry),
-            entry_count: self.entries,
+            entry_count: self.bounds.len(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Error, Expr, Lit, Result};
+use syn::{Error, Expr, Lit, Result, UnOp};
 
 const UNITS: [(&str, f64); 8] = [
     ("ns", 1e-9),
@@ -26,7 +26,9 @@ pub(crate) fn duration(expr: &Expr) -> Result<TokenStream> {
             Lit::Str(text) => parse(&text.value()).map_err(|why| Error::new(text.span(), why))?,
             _ => return Err(Error::new_spanned(expr, EXPECTED)),
         },
-        Expr::Unary(_) => return Err(Error::new_spanned(expr, EXPECTED)),
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => {
+            return Err(Error::new_spanned(expr, EXPECTED));
+        }
         other => return Ok(quote!(#other)),
     };
     if seconds == 0.0 {

@@ -2,8 +2,8 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::Safety;
 use syn::spanned::Spanned;
-use syn::{GenericParam, Safety};
 
 use crate::function::{Arg, Function};
 use crate::memo::{Home, Memo, Store};
@@ -36,7 +36,7 @@ impl Memo<'_> {
         } = self.function;
         let lints = lints.iter().filter(|lint| !lint.path().is_ident("expect"));
         let (sig, note) = (self.function.outer_signature(), self.note());
-        let (store, marker) = (self.store_expr(), self.local_marker());
+        let (store, scope) = (self.store_expr(), self.call_scope());
         let (call, checks) = (self.call(), &self.checks);
         let [cache, found, miss, value] = ["cache", "found", "miss", "value"].map(local);
         let mut find = quote!(#cache.memo_find(&#call));
@@ -55,7 +55,7 @@ impl Memo<'_> {
             #(#cfgs)* #(#lints)* #(#others)*
             #vis #sig {
                 #checks
-                #marker
+                #scope
                 match (#store).memo_store() {
                     #cache => {
                         let #found = #find;
@@ -86,16 +86,6 @@ impl Memo<'_> {
         }
     }
 
-    /// A type of this function's own, for the path in the keys of a cache that it shares.
-    fn local_marker(&self) -> TokenStream {
-        match (&self.store, self.home) {
-            (Store::Given(_), Home::Siblings | Home::Inside) => quote!(
-                struct Marker;
-            ),
-            _ => TokenStream::new(),
-        }
-    }
-
     /// The view of the arguments that the cache is asked by.
     fn call(&self) -> TokenStream {
         let (private, view, cache) = (&self.private, &self.view, local("cache"));
@@ -104,12 +94,32 @@ impl Memo<'_> {
         }
         let marker = match self.home {
             Home::Companion(name) => name.to_token_stream(),
-            _ => quote!(Marker),
+            _ => quote!(__CacheoutMarker),
         };
-        quote! {{
+        let (_, id) = self.id();
+        let phantom = quote!(::core::marker::PhantomData);
+        quote!(#private::PickCall(#cache).memo_call(#phantom::<#marker>, #phantom::<#id>, #view))
+    }
+
+    /// What has to be in scope where a call is looked up: the traits by which its form is picked, and markers.
+    fn call_scope(&self) -> TokenStream {
+        if !matches!(self.store, Store::Given(_)) {
+            return TokenStream::new();
+        }
+        let (private, (constants, _)) = (&self.private, self.id());
+        let marker = match self.home {
+            Home::Companion(_) => TokenStream::new(),
+            _ => quote!(
+                #[allow(dead_code)]
+                struct __CacheoutMarker;
+            ),
+        };
+        quote! {
+            #[allow(unused_imports)]
             use #private::PickCallOther as _;
-            #private::PickCall(#cache).memo_call(::core::marker::PhantomData::<#marker>, #view)
-        }}
+            #marker
+            #constants
+        }
     }
 
     /// An expression that computes the value through `method` of the cache.
@@ -185,7 +195,7 @@ impl Memo<'_> {
             objections.push(quote!(#private::Probe(#value).memo_is_nothing()));
         }
         if let Some(unless) = options.unless.get() {
-            objections.push(quote!((#unless)(#value)));
+            objections.push(quote!(#private::objects(#value, #unless)));
         }
         let given_ttl = options
             .ttl
@@ -301,14 +311,9 @@ impl Memo<'_> {
         }
     }
 
-    /// The generic parameters without lifetimes, which nothing in the cache has.
+    /// The generic parameters for what has none of the arguments: lifetimes stay, as bounds may mention them.
     fn own_generics(&self) -> syn::Generics {
-        let mut generics = self.function.sig.generics.clone();
-        let params = generics.params.into_iter();
-        generics.params = params
-            .filter(|param| !matches!(param, GenericParam::Lifetime(_)))
-            .collect();
-        generics
+        self.function.sig.generics.clone()
     }
 
     fn cache_type(&self) -> TokenStream {
@@ -375,12 +380,12 @@ impl Memo<'_> {
                 let (name, ty) = (&param.ident, &param.ty);
                 quote!(const #name: #ty)
             });
-            quote!(struct Constants<#(#declared),*>;)
+            quote!(struct __CacheoutConstants<#(#declared),*>;)
         };
         let constants = if consts.is_empty() {
             quote!(())
         } else {
-            quote!(Constants<#(#const_names),*>)
+            quote!(__CacheoutConstants<#(#const_names),*>)
         };
         let own = if let Home::Companion(_) = self.home {
             quote!(())
@@ -428,15 +433,15 @@ impl Memo<'_> {
             }
             Home::Siblings => (
                 quote!(
-                    struct CacheMarker;
+                    struct __CacheoutCacheMarker;
                 ),
-                quote!(#private::path_of::<CacheMarker>),
+                quote!(#private::path_of::<__CacheoutCacheMarker>),
             ),
             Home::Inside => (
                 quote!(
-                    struct Marker;
+                    struct __CacheoutMarker;
                 ),
-                quote!(#private::path_of::<Marker>),
+                quote!(#private::path_of::<__CacheoutMarker>),
             ),
         }
     }
@@ -480,7 +485,8 @@ impl Memo<'_> {
         let (call, store, params) = (self.call(), self.store_expr(), self.key_params());
         let (generics, _, bounds) = sig.generics.split_for_impl();
         let [cache, new] = ["cache", "value"].map(local);
-        let with_cache = |body| quote!({ match (#store).memo_store() { #cache => #body } });
+        let scope = self.call_scope();
+        let with_cache = |body| quote!({ #scope match (#store).memo_store() { #cache => #body } });
         let peek = with_cache(quote!(#cache.peek(&#call)));
         let prime = with_cache(quote!(#cache.memo_set(&#call, #new)));
         let invalidate = with_cache(quote!(#cache.delete(&#call)));
@@ -515,11 +521,12 @@ impl Memo<'_> {
         sig.ident = Ident::new("refresh", sig.ident.span());
         let [cache, miss] = ["cache", "miss"].map(local);
         let (call, compute) = (self.call(), self.compute("memo_refill", &cache, &miss));
-        let store = self.store_expr();
+        let (store, scope) = (self.store_expr(), self.call_scope());
         quote! {
             /// Computes the value of a call anew, and stores it.
             #[allow(dead_code, clippy::too_many_arguments)]
             #vis #sig {
+                #scope
                 match (#store).memo_store() {
                     #cache => {
                         let #miss = #cache.memo_key(&#call);
@@ -544,7 +551,7 @@ impl Memo<'_> {
             }
         };
         quote! {
-            /// Forgets all values.
+            /// Forgets all values of the cache, those of other functions that share it too.
             #[allow(dead_code)]
             #vis fn clear #generics () #bounds {
                 match (#store).memo_store() { #cache => #cache.clear() }

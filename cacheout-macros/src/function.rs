@@ -1,6 +1,6 @@
 //! The function that is memoized: what was written, and what has to be known of it.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::visit::Visit;
 use syn::visit_mut::VisitMut;
@@ -149,13 +149,10 @@ impl Function {
 
     /// The body, with each argument bound as it was written.
     pub(crate) fn body(&self) -> TokenStream {
-        let block = &self.block;
-        let rebound = self
-            .args
-            .iter()
-            .filter(|arg| !arg.is_plain())
-            .map(|Arg { name, pat, .. }| quote!(let #pat = #name;));
-        quote!({ #(#rebound)* #block })
+        let statements = &self.block.stmts;
+        let rebound = self.args.iter().filter(|arg| !arg.is_plain());
+        let rebound = rebound.map(|Arg { name, pat, .. }| quote!(let #pat = #name;));
+        quote!({ #(#rebound)* #(#statements)* })
     }
 
     /// The generic parameters that are no lifetimes, as they are passed on: `::<T, N>`.
@@ -324,9 +321,35 @@ pub(crate) fn made_static(ty: &Type) -> Type {
     ty
 }
 
-/// Whether the word stands anywhere in the tokens, be it in the braces of a format string.
+/// Whether a generic type stands in `ty` as itself, not as the owner of an associated type.
+pub(crate) fn stands_in(name: &Ident, ty: &Type) -> bool {
+    struct Finder<'a>(&'a Ident, bool);
+    impl<'ast> Visit<'ast> for Finder<'_> {
+        fn visit_type_path(&mut self, path: &'ast syn::TypePath) {
+            self.1 |= path.qself.is_none() && path.path.is_ident(self.0);
+            syn::visit::visit_path(self, &path.path);
+        }
+    }
+    let mut finder = Finder(name, false);
+    finder.visit_type(ty);
+    finder.1
+}
+
+/// Whether a variable is used anywhere in the tokens, be it in the braces of a format string. A field of that name, after
+/// a dot, is none.
 pub(crate) fn mentions(tokens: &TokenStream, word: &str) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
+    let mut after_dot = false;
+    tokens.clone().into_iter().any(|token| {
+        let is_field = std::mem::replace(
+            &mut after_dot,
+            matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '.' && punct.spacing() == Spacing::Alone),
+        );
+        !is_field && mentions_in(token, word)
+    })
+}
+
+fn mentions_in(token: TokenTree, word: &str) -> bool {
+    match token {
         TokenTree::Ident(ident) => ident == word,
         TokenTree::Group(group) => mentions(&group.stream(), word),
         TokenTree::Literal(literal) => {
@@ -338,5 +361,5 @@ pub(crate) fn mentions(tokens: &TokenStream, word: &str) -> bool {
             })
         }
         TokenTree::Punct(_) => false,
-    })
+    }
 }

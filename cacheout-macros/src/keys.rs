@@ -122,7 +122,7 @@ impl Planner<'_> {
         match ty {
             Type::Paren(inner) => return self.pointee(&inner.elem, reference),
             Type::Slice(slice) => {
-                let elem = self.plan(&slice.elem, &quote!(item))?;
+                let elem = self.plan(&slice.elem, &quote!(__cacheout_item))?;
                 if !elem.is_same {
                     return Ok(self.each(&elem, reference));
                 }
@@ -173,7 +173,7 @@ impl Planner<'_> {
                 is_same: false,
             }),
             ("Option", [GenericArgument::Type(inner)]) => {
-                let plan = self.plan(inner, &quote!(item))?;
+                let plan = self.plan(inner, &quote!(__cacheout_item))?;
                 if plan.is_same {
                     return Ok(self.same(&ty, reference));
                 }
@@ -182,7 +182,7 @@ impl Planner<'_> {
                     key: quote!(::core::option::Option<#key>),
                     view: quote! {
                         #private::Maybe(::core::option::Option::map(
-                            ::core::option::Option::as_ref(#reference), |item| #view
+                            ::core::option::Option::as_ref(#reference), |__cacheout_item| #view
                         ))
                     },
                     check: TokenStream::new(),
@@ -213,7 +213,7 @@ impl Planner<'_> {
             (_, arguments) if arguments.iter().any(|argument| self.borrows(argument)) => {
                 Err(NoKey(
                     ty.to_token_stream(),
-                    "a value that borrows, or that holds floats, is no key on its own",
+                    "what is inside is no key on its own (it borrows, it is a float, or it is of a generic type without `typed = true`)",
                 ))
             }
             _ => Ok(self.same(&ty, reference)),
@@ -224,16 +224,16 @@ impl Planner<'_> {
     fn borrows(&self, argument: &GenericArgument) -> bool {
         match argument {
             GenericArgument::Lifetime(lifetime) => lifetime.ident != "static",
-            GenericArgument::Type(ty) => {
-                !self.plan(ty, &quote!(item)).is_ok_and(|plan| plan.is_same)
-            }
+            GenericArgument::Type(ty) => !self
+                .plan(ty, &quote!(__cacheout_item))
+                .is_ok_and(|plan| plan.is_same),
             _ => false,
         }
     }
 
     /// The plan for a container of elements that derefs to a slice.
     fn elements(&self, ty: &Type, elem: &Type, reference: &TokenStream) -> Result<Plan, NoKey> {
-        let plan = self.plan(elem, &quote!(item))?;
+        let plan = self.plan(elem, &quote!(__cacheout_item))?;
         Ok(match plan.is_same {
             true => self.same(ty, reference),
             false => self.each(&plan, &quote!(&(#reference)[..])),
@@ -244,8 +244,8 @@ impl Planner<'_> {
         let private = self.private;
         let Plan { key, view, .. } = plan;
         Plan {
-            key: quote!(::std::vec::Vec<#key>),
-            view: quote!(#private::each(#slice, |item| #view)),
+            key: quote!(#private::Sequence<#key>),
+            view: quote!(#private::each(#slice, |__cacheout_item| #view)),
             check: TokenStream::new(),
             is_same: false,
         }

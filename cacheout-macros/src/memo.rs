@@ -3,10 +3,10 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, Type};
+use syn::{Expr, ReceiverKind};
 
 use crate::errors::Errors;
-use crate::function::{Arg, Function, made_static, mentions};
+use crate::function::{Arg, Function, made_static, mentions, stands_in};
 use crate::keys::{Planner, is_well_known};
 use crate::nearest::nearest;
 use crate::options::{Key, Options};
@@ -153,6 +153,17 @@ fn store<'a>(function: &Function, options: &'a Options, home: Home<'_>) -> Store
 
 /// A method says how `self` is keyed.
 fn check_self(function: &Function, options: &Options, errors: &mut Errors) {
+    if let (Some(expr), Some(receiver)) = (options.cache.get(), function.receiver())
+        && matches!(
+            &receiver.kind,
+            ReceiverKind::Reference(_, _, Some(_)) | ReceiverKind::Value
+        )
+        && mentions(&expr.to_token_stream(), "self")
+    {
+        let message = "a cache inside of `self` cannot be used while the method has `self` for itself: take `&self`, or \
+                       hold the cache elsewhere (a `Cache` is a handle: clone it)";
+        errors.at(receiver, message);
+    }
     let skipped = options
         .skip
         .get()
@@ -186,6 +197,15 @@ fn check_thread_local(function: &Function, options: &Options, errors: &mut Error
         errors.at(
             word,
             "`thread_local` does not go with `async fn`: a task may go on in another thread; leave it out",
+        );
+    }
+    if let (Some(word), Home::Siblings | Home::Inside) =
+        (options.thread_local.word(), home(function, options))
+    {
+        errors.at(
+            word,
+            "`thread_local` is for free functions: in an `impl` or a trait, one cache would serve several types; \
+             memoize a free function that the method calls",
         );
     }
     if let (Some(word), true) = (options.thread_local.word(), function.is_generic()) {
@@ -242,9 +262,8 @@ fn told_apart<'a>(
     key_args: &[&Arg],
 ) -> Vec<&'a Ident> {
     let in_key = |name: &Ident| {
-        let name = name.to_string();
         let mut types = key_args.iter().map(|arg| &arg.ty);
-        !options.key.is_given() && types.any(|ty: &Type| mentions(&ty.to_token_stream(), &name))
+        !options.key.is_given() && types.any(|ty| stands_in(name, ty))
     };
     let params = function.type_params.iter().chain(&function.impl_params);
     params

@@ -357,6 +357,7 @@ impl Configure for Model {
             Change::MaxSize(size) => self.max_size = size,
             Change::MaxWeight(weight) => self.max_weight = weight,
             Change::Ttl(ttl) => self.ttl = ttl,
+            Change::Policy(policy) if policy == self.policy => {}
             Change::Policy(policy) => {
                 self.policy = policy;
                 self.entries.iter_mut().for_each(|entry| entry.uses = 0);

@@ -14,7 +14,8 @@ use crate::stats::Event;
 use crate::store::Node;
 
 /// Many entries at once. What comes as a list comes oldest first: in the order in which entries were set or, under
-/// [`Policy::Lru`](crate::Policy::Lru) and [`Policy::Mru`](crate::Policy::Mru), last used.
+/// [`Policy::Lru`](crate::Policy::Lru) and [`Policy::Mru`](crate::Policy::Mru), last used. In a bounded cache of several
+/// shards, uses between two sets count as simultaneous in that order.
 impl<K, V, S> Cache<K, V, S>
 where
     K: Hash + Eq + Clone,
@@ -122,7 +123,8 @@ where
 
     /// Deletes the live entries for which `keep` answers false.
     ///
-    /// `keep` runs outside all locks, on a copy of the value; if an entry is written while it runs, it is asked again.
+    /// `keep` runs outside all locks, on a copy of the value. If it answers false, and the entry was written meanwhile,
+    /// it is asked again; what is written later than it was asked is not looked at.
     ///
     /// ```
     /// let cache: cacheout::Cache<_, _> = (0..10).map(|n| (n, n * n)).collect();

@@ -72,7 +72,8 @@ knobs! {
     /// How many entries the cache holds at most: 256 unless stated. 0 means any number.
     max_size: usize,
     /// What the entries may weigh together, as the cache's [`weigher`](crate::CacheBuilder::weigher) weighs them. An
-    /// entry that weighs more on its own is not stored. 0, the default, means any weight.
+    /// entry that weighs more on its own is not stored. 0, the default, means any weight. `max_size` holds beside it: set
+    /// that to 0 if weight alone is to count.
     max_weight: u64,
     /// How long an entry lives after it was set, unless it is given a ttl of its own. Zero, the default, means for ever.
     /// A change concerns entries that are set later.

@@ -8,11 +8,13 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Cache;
-use crate::clock::{Nanos, Now};
+use super::{Cache, End};
+use crate::clock::Now;
 use crate::hash::KeyHash;
 use crate::listener::RemovalCause;
-use crate::load::{Beaten, Computing, FlightId, Join, Joined, Landing, Outcome, SharedError};
+use crate::load::{
+    Awaited, Beaten, Computing, FlightId, Join, Joined, Landing, Outcome, SharedError,
+};
 use crate::lookup::Lookup;
 use crate::policy::SlotId;
 use crate::store::{Condition, Inserted, KeySource, Shard};
@@ -312,6 +314,7 @@ where
     {
         let hash = self.hash(key);
         if !self.is_enabled() {
+            self.tell_read(key, None);
             return Err(Begun::alone());
         }
         let now = self.inner.time.start();
@@ -347,10 +350,17 @@ where
             }
         };
         drop(shard);
-        if let Some(node) = expired {
-            self.expire(node);
+        {
+            // who asks for this key from a callback would wait for this very caller
+            let _computing = match &step {
+                Step::Lead(lead) => Some(Computing::start(lead.id)),
+                _ => None,
+            };
+            if let Some(node) = expired {
+                self.expire(node);
+            }
+            self.tell_read(key, None);
         }
-        self.tell_read(key, None);
         Begun { hash, step }
     }
 
@@ -461,7 +471,9 @@ where
         shard.flights.beat(hash.word(), |other| *other == key);
         let id = shard.flights.open(hash.word(), key, true);
         drop(shard);
-        Some(Lead::new(self, hash, id, told))
+        let mut lead = Lead::new(self, hash, id, told);
+        lead.is_reload = true;
+        Some(lead)
     }
 
     /// What a caller does when its wait has ended.
@@ -487,12 +499,15 @@ where
         key: &Q,
         make: &mut impl FnMut(Option<V>) -> Option<V>,
     ) -> Result<Option<V>, Beaten> {
+        let (present, lead) = self.watch(key, &self.inner.time.start());
+        let made = make(present.filter(|_| self.is_enabled()));
         let now = self.inner.time.start();
-        let (present, lead) = self.watch(key, &now);
-        let (present, end) = present.unzip();
-        match make(present) {
+        match made {
             Some(value) => {
-                let end = end.unwrap_or_else(|| self.end(None, &now));
+                let end = End {
+                    time: self.end(None, &now),
+                    keeps: true,
+                };
                 let is_stored = lead.store(&value, Some(end), &now);
                 is_stored.then_some(Some(value)).ok_or(Beaten)
             }
@@ -505,26 +520,22 @@ where
         let now = self.inner.time.start();
         let (present, lead) = self.watch(key, &now);
         match present {
-            Some((value, _)) if !keep(key, &value) => lead.delete(&now),
+            Some(value) if !keep(key, &value) => lead.delete(&self.inner.time.start()),
             _ => true,
         }
     }
 
-    /// The live value of a key and the end of its ttl, and a flight that nobody can join: it is there to be beaten by
+    /// The live value of a key, and a flight that nobody can join: it is there to be beaten by
     /// whoever writes the key from now on.
-    fn watch<Q: ?Sized + Lookup<K>>(
-        &self,
-        key: &Q,
-        now: &Now,
-    ) -> (Option<(V, Nanos)>, Lead<'_, K, V, S>) {
+    fn watch<Q: ?Sized + Lookup<K>>(&self, key: &Q, now: &Now) -> (Option<V>, Lead<'_, K, V, S>) {
         let hash = self.hash(key);
         let told = self.wants_keys().then(|| key.to_key());
         let own = key.to_key();
         let mut shard = self.inner.store.shard(hash);
         let present = shard
             .find(hash.word(), |other| key.equals(other))
-            .filter(|&slot| self.is_enabled() && !shard.is_expired(slot, now))
-            .map(|slot| (shard.node(slot).value.clone(), shard.end(slot)));
+            .filter(|&slot| !shard.is_expired(slot, now))
+            .map(|slot| shard.node(slot).value.clone());
         let id = shard.flights.open(hash.word(), own, false);
         drop(shard);
         (present, Lead::new(self, hash, id, told))
@@ -543,6 +554,8 @@ where
     id: FlightId,
     /// The key, for those who want to be told.
     told: Option<K>,
+    /// Whether a value is there that the new one makes outdated.
+    is_reload: bool,
     is_open: bool,
 }
 
@@ -558,6 +571,7 @@ where
             hash,
             id,
             told,
+            is_reload: false,
             is_open: true,
         }
     }
@@ -588,22 +602,23 @@ where
         let made = match made {
             Ok(made) => made,
             Err(error) => {
-                if let Some(landing) = self.close() {
-                    landing.publish(X::share(&error).map_or(Outcome::Gone, Outcome::Error));
-                }
+                let awaited = self.close();
+                awaited.land(|| X::share(&error).map_or(Outcome::Gone, Outcome::Error));
                 return Err(error);
             }
         };
         let now = self.cache.inner.time.start();
         let end = match made.keep {
-            Keep::Default => Some(self.cache.end(None, &now)),
+            Keep::Default => Some(End::at(self.cache.end(None, &now))),
             Keep::For(Duration::ZERO) => None,
-            Keep::For(ttl) => Some(self.cache.end(Some(ttl), &now)),
+            Keep::For(ttl) => Some(End::at(self.cache.end(Some(ttl), &now))),
             Keep::No => {
-                if let Some(landing) = self.close() {
-                    landing.publish(Outcome::Value(made.value.clone()));
+                if self.is_reload {
+                    None // the old answer is outdated, even if the new one is not kept
+                } else {
+                    self.close().land(|| Outcome::Value(made.value.clone()));
+                    return Ok(made.value);
                 }
-                return Ok(made.value);
             }
         };
         self.store(&made.value, end, &now);
@@ -611,15 +626,14 @@ where
     }
 
     /// Stores the value unless the flight was beaten, and tells it to those who wait; answers whether it was not.
-    fn store(mut self, value: &V, end: Option<Nanos>, now: &Now) -> bool {
+    fn store(mut self, value: &V, end: Option<End>, now: &Now) -> bool {
         let source = KeySource::Flight(self.id);
         let (told, copy) = (self.told.take(), value.clone());
         let cache = self.cache;
         let mut stored = cache.store(self.hash, source, told, copy, end, Condition::Always, now);
         self.is_open = false;
-        if let Some(landing) = stored.landing.take() {
-            landing.publish(Outcome::Value(value.clone()));
-        }
+        let awaited = std::mem::replace(&mut stored.awaited, Awaited::by_nobody());
+        awaited.land(|| Outcome::Value(value.clone()));
         !matches!(cache.tell_stored(stored), Inserted::Refused)
     }
 
@@ -633,12 +647,12 @@ where
         !matches!(cache.tell_stored(stored), Inserted::Refused)
     }
 
-    fn close(&mut self) -> Option<Arc<Landing<V>>> {
+    fn close(&mut self) -> Awaited<V> {
         self.is_open = false;
-        let mut shard = self.cache.inner.store.shard(self.hash);
+        let mut shard = self.cache.inner.store.shard_to_read(self.hash);
         let closed = shard.flights.close(self.hash.word(), self.id);
-        drop(shard);
-        closed?.1
+        drop(shard); // before the key
+        closed.map_or_else(Awaited::by_nobody, |(_, awaited)| awaited)
     }
 }
 
@@ -650,10 +664,8 @@ where
 {
     /// The computation panicked, or its future was dropped.
     fn drop(&mut self) {
-        if self.is_open
-            && let Some(landing) = self.close()
-        {
-            landing.publish(Outcome::Gone);
+        if self.is_open {
+            drop(self.close()); // which tells that another has to try
         }
     }
 }

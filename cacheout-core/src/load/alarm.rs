@@ -7,6 +7,8 @@ use std::task::Waker;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::landing::wake;
+
 /// How long the thread stays when there is nothing to wait for.
 const LINGER: Duration = Duration::from_secs(5);
 
@@ -66,7 +68,7 @@ fn run() {
             let due = alarms.pending.pop_first();
             drop(alarms);
             if let Some((_, waker)) = due {
-                waker.wake();
+                wake(waker);
             }
             alarms = ALARMS.lock().unwrap_or_else(PoisonError::into_inner);
             continue;

@@ -26,7 +26,8 @@ pub(crate) struct Computing(FlightId);
 
 impl Computing {
     pub(crate) fn start(id: FlightId) -> Self {
-        COMPUTING.with(|stack| stack.borrow_mut().push(id));
+        // while a thread ends, its stack may be gone: then it counts as computing nothing
+        let _ = COMPUTING.try_with(|stack| stack.borrow_mut().push(id));
         Computing(id)
     }
 }
@@ -52,7 +53,8 @@ pub(super) struct Waiting {
 impl Waiting {
     /// Starts waiting for `target`, unless that would close a circle.
     pub(super) fn start(target: FlightId) -> Option<Self> {
-        let waiters = COMPUTING.with(|stack| stack.borrow().clone());
+        let waiters = COMPUTING.try_with(|stack| stack.borrow().clone());
+        let waiters = waiters.unwrap_or_default();
         if waiters.is_empty() {
             return Some(Waiting { waiters, target }); // who computes nothing keeps nobody waiting
         }

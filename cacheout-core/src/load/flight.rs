@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use hashbrown::HashTable;
 
-use super::landing::Landing;
+use super::landing::{Awaited, Landing};
 use crate::hash::{HashWord, stretch};
 
 /// A computation, unlike any other in this process.
@@ -30,6 +30,8 @@ struct Flight<K, V> {
     beaten: bool,
     /// Whether callers may wait for it.
     joinable: bool,
+    /// Whether it only watches over the present value.
+    watches: bool,
     /// Where its result is handed to those who wait; made by the first of them.
     landing: Option<Arc<Landing<V>>>,
 }
@@ -53,6 +55,7 @@ impl<K, V> Flights<K, V> {
             key,
             beaten: false,
             joinable,
+            watches: !joinable,
             landing: None,
         };
         self.0
@@ -85,15 +88,11 @@ impl<K, V> Flights<K, V> {
         key.ok_or(Beaten)
     }
 
-    /// Ends a flight; answers its key, and where its result is awaited.
-    pub(crate) fn close(
-        &mut self,
-        word: HashWord,
-        id: FlightId,
-    ) -> Option<(K, Option<Arc<Landing<V>>>)> {
+    /// Ends a flight; answers its key, to be dropped when no lock is held, and those who wait for its result.
+    pub(crate) fn close(&mut self, word: HashWord, id: FlightId) -> Option<(K, Awaited<V>)> {
         let entry = self.0.find_entry(stretch(word), |flight| flight.id == id);
         let (flight, _) = entry.ok()?.remove();
-        Some((flight.key, flight.landing))
+        Some((flight.key, Awaited::at(flight.landing)))
     }
 
     /// Lets nobody join a flight any more. Its result is as good as before.
@@ -111,6 +110,31 @@ impl<K, V> Flights<K, V> {
         }
         for flight in self.0.iter_hash_mut(stretch(word)) {
             flight.beaten |= flight.word == word && is_key(&flight.key);
+        }
+    }
+
+    /// [`beat`](Self::beat) for the key of a flight whose result is being stored, and all its other flights.
+    pub(crate) fn beat_rivals(&mut self, word: HashWord, id: FlightId)
+    where
+        K: Eq,
+    {
+        let Ok(key) = self.key(word, id) else { return };
+        let flights = self.0.iter_hash(stretch(word));
+        let rivals =
+            flights.filter(|flight| flight.id != id && flight.word == word && flight.key == *key);
+        let rivals: Vec<FlightId> = rivals.map(|flight| flight.id).collect();
+        for flight in self.0.iter_hash_mut(stretch(word)) {
+            flight.beaten |= rivals.contains(&flight.id);
+        }
+    }
+
+    /// An entry was changed other than by a new value: who makes a new value from the present one has to look again.
+    pub(crate) fn beat_watchers(&mut self, word: HashWord, is_key: impl Fn(&K) -> bool) {
+        if self.0.is_empty() {
+            return;
+        }
+        for flight in self.0.iter_hash_mut(stretch(word)) {
+            flight.beaten |= flight.watches && flight.word == word && is_key(&flight.key);
         }
     }
 

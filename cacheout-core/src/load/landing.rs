@@ -1,6 +1,7 @@
 //! Where the result of a computation is handed to those who wait for it: threads and tasks alike.
 
 use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
@@ -16,6 +17,11 @@ pub(crate) enum Outcome<V> {
     Error(SharedError),
     /// It panicked, was dropped, or failed with an error that cannot be shared: another caller has to try.
     Gone,
+}
+
+/// Wakes a task or a thread. If the executor panics at that, it is its own affair: others are to be woken, too.
+pub(super) fn wake(waker: Waker) {
+    let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
 }
 
 /// One wake-up for all: a list of wakers, of tasks or of threads.
@@ -40,13 +46,13 @@ pub(super) type Seat = Option<usize>;
 
 impl<V> Landing<V> {
     /// Hands the outcome to all who wait, now or later.
-    pub(crate) fn publish(&self, outcome: Outcome<V>) {
+    fn publish(&self, outcome: Outcome<V>) {
         let wakers = {
             let mut state = self.0.lock();
             state.outcome = Some(outcome);
             std::mem::take(&mut state.wakers)
         };
-        wakers.into_iter().flatten().for_each(Waker::wake);
+        wakers.into_iter().flatten().for_each(wake);
     }
 
     /// The outcome, if it is there; else the waker of `cx` will be woken when it is.
@@ -62,10 +68,9 @@ impl<V> Landing<V> {
             state.wakers.push(None);
             state.wakers.len() - 1
         });
-        match &mut state.wakers[at] {
-            Some(waker) => waker.clone_from(cx.waker()),
-            empty => *empty = Some(cx.waker().clone()),
-        }
+        let old = state.wakers[at].replace(cx.waker().clone());
+        drop(state);
+        drop(old); // after the lock is gone: dropping it may run the executor's code
         Poll::Pending
     }
 
@@ -73,5 +78,39 @@ impl<V> Landing<V> {
     pub(super) fn leave(&self, seat: Seat) {
         let waker = seat.and_then(|at| self.0.lock().wakers.get_mut(at)?.take());
         drop(waker); // after the lock is gone: dropping it may run the executor's code
+    }
+}
+
+/// Those who wait for a computation that has ended, if there are any. They are told how it ended; if they are not, by a
+/// panic on the way perhaps, they are told that another has to try.
+#[must_use]
+pub(crate) struct Awaited<V>(Option<Arc<Landing<V>>>);
+
+impl<V> Awaited<V> {
+    pub(super) fn at(landing: Option<Arc<Landing<V>>>) -> Self {
+        Awaited(landing)
+    }
+
+    /// Nobody waits.
+    pub(crate) fn by_nobody() -> Self {
+        Awaited(None)
+    }
+
+    /// Tells them the outcome, which is made only if somebody wants to know.
+    pub(crate) fn land(mut self, outcome: impl FnOnce() -> Outcome<V>) {
+        if self.0.is_some() {
+            let outcome = outcome(); // if this panics, `self` is dropped
+            if let Some(landing) = self.0.take() {
+                landing.publish(outcome);
+            }
+        }
+    }
+}
+
+impl<V> Drop for Awaited<V> {
+    fn drop(&mut self) {
+        if let Some(landing) = self.0.take() {
+            landing.publish(Outcome::Gone);
+        }
     }
 }

@@ -13,4 +13,4 @@ mod landing;
 pub(crate) use circle::Computing;
 pub(crate) use flight::{Beaten, FlightId, Flights};
 pub(crate) use join::{Join, Joined};
-pub(crate) use landing::{Landing, Outcome, SharedError};
+pub(crate) use landing::{Awaited, Landing, Outcome, SharedError};

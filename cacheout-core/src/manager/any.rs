@@ -40,6 +40,10 @@ impl Typed {
         self.erased.configure(config.clone())
     }
 
+    pub(crate) fn check(&self, config: &CacheConfig) -> Result<(), Error> {
+        self.erased.check(config)
+    }
+
     pub(crate) fn new<K, V, S>(cache: &Cache<K, V, S>) -> Self
     where
         K: Hash + Eq + Clone + Send + 'static,
@@ -150,17 +154,22 @@ impl Named {
 
     pub(super) fn configure(&self, config: &CacheConfig) -> Result<(), Error> {
         self.check_owner()?;
-        let mut pending = self.lock();
         if let Some(Source::Slot(slot)) = self.memoized.map(Registration::source) {
-            slot.configure(config)?;
-        } else {
-            match self.erased() {
-                Some(cache) => cache.configure(config.clone())?,
-                None => config.validate(false)?,
+            return slot.configure(config);
+        }
+        if self.erased().is_none() {
+            let mut pending = self.lock();
+            if self.typed.get().is_none() {
+                config.validate(false)?;
+                *pending = pending.clone().overlaid(config);
+                return Ok(());
             }
         }
-        *pending = pending.clone().overlaid(config);
-        Ok(())
+        // it is made: no lock of ours is held while it evicts, and calls back
+        match self.erased() {
+            Some(cache) => cache.configure(config.clone()),
+            None => Ok(()),
+        }
     }
 
     /// Whether [`configure`](Self::configure) would go well.
@@ -179,7 +188,9 @@ impl Named {
 
 /// A named cache, without the types of its keys and values: what a command line or an admin page needs.
 ///
-/// A name that is configured, but was not used yet, is an empty cache with the settings that it will have.
+/// A name that is configured, but was not used yet, is an empty cache with the settings that it was given. A memoized
+/// method or generic function that was not called yet shows default settings; one that has several caches, for several
+/// types, is known here by the first of them.
 ///
 /// ```
 /// use cacheout::{CacheConfig, CacheManager};

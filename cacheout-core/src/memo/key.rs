@@ -233,7 +233,7 @@ impl<P: Part> Part for Maybe<P> {
     }
 }
 
-/// A slice, with a view of each element: stored as a `Vec`.
+/// A slice, with a view of each element.
 #[expect(missing_debug_implementations, reason = "it holds a closure")]
 pub struct Each<'a, T, F>(&'a [T], F);
 
@@ -242,21 +242,43 @@ pub fn each<'a, T, P: Part, F: Fn(&'a T) -> P>(slice: &'a [T], view: F) -> Each<
     Each(slice, view)
 }
 
+/// The owned form of a sequence of which each element has a key of its own.
+///
+/// It hashes element by element, as its view does: a `Vec` of integers would hash all of its memory at once.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sequence<T>(Vec<T>);
+
+impl<T: Hash> Hash for Sequence<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_usize(self.0.len());
+        for item in &self.0 {
+            item.hash(state);
+        }
+    }
+}
+
+impl<T: std::fmt::Debug> std::fmt::Debug for Sequence<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 impl<'a, T, P, F> Part for Each<'a, T, F>
 where
     P: Part,
     F: Fn(&'a T) -> P,
 {
-    type Key = Vec<P::Key>;
+    type Key = Sequence<P::Key>;
 
     fn hash_part<H: Hasher>(&self, state: &mut H) {
-        state.write_usize(self.0.len()); // as slices do
+        state.write_usize(self.0.len());
         for item in self.0 {
             self.1(item).hash_part(state);
         }
     }
 
-    fn is(&self, key: &Vec<P::Key>) -> bool {
+    fn is(&self, key: &Sequence<P::Key>) -> bool {
+        let key = &key.0;
         self.0.len() == key.len()
             && self
                 .0
@@ -265,8 +287,8 @@ where
                 .all(|(item, key)| self.1(item).is(key))
     }
 
-    fn to_part(&self) -> Vec<P::Key> {
-        self.0.iter().map(|item| self.1(item).to_part()).collect()
+    fn to_part(&self) -> Sequence<P::Key> {
+        Sequence(self.0.iter().map(|item| self.1(item).to_part()).collect())
     }
 }
 
@@ -362,6 +384,7 @@ mod tests {
         agrees(&Maybe(Some(ToOwnedPart("a"))));
         agrees(&Maybe(None::<ToOwnedPart<'_, str>>));
         agrees(&each(&[1.0, -0.0], Float));
+        agrees(&each(&[&1u32, &2], |number| ToOwnedPart(*number)));
         agrees(&each(&["a", "b"], |text| ToOwnedPart(*text)));
         agrees(&Together(()));
         agrees(&Together((Same(&1), ToOwnedPart("x"), Float(&0.5))));

@@ -16,12 +16,13 @@ pub use crate::cache::{Begun, Keep, Made, Shared, Unshared};
 pub use crate::manager::{Entry, Registration};
 pub use inventory;
 pub use key::{
-    Call, Each, Float, FloatKey, KeyTarget, KeyValue, Maybe, Part, Same, ToOwnedPart, Together,
-    check_key, check_target, each, same,
+    Call, Each, Float, FloatKey, KeyTarget, KeyValue, Maybe, Part, Same, Sequence, ToOwnedPart,
+    Together, check_key, check_target, each, same,
 };
 pub use name::path_of;
 pub use outcome::{
-    Fallible, MemoValue, Pick, PickOther, Probe, ProbeOther, check_value, future_of, made, try_made,
+    Fallible, MemoValue, Pick, PickOther, Probe, ProbeOther, check_value, future_of, made, objects,
+    try_made,
 };
 pub use shared::{MemoKey, PickCall, PickCallOther};
 pub use slot::Slot;

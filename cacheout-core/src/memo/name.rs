@@ -4,11 +4,11 @@ use std::any::type_name;
 
 /// The path of the function whose marker type `T` is: `crate::module::function`, or `crate::module::Type::method`.
 ///
-/// A free function's marker has the function's own name. A method's is called `Marker` and stands inside the method, or
-/// `CacheMarker` and stands inside the method's sibling `method_cache`.
+/// A free function's marker has the function's own name. A method's is called `__CacheoutMarker` and stands inside the method, or
+/// `__CacheoutCacheMarker` and stands inside the method's sibling `method_cache`.
 pub fn path_of<T>() -> &'static str {
     let path = type_name::<T>();
-    path.strip_suffix("_cache::CacheMarker")
-        .or_else(|| path.strip_suffix("::Marker"))
+    path.strip_suffix("_cache::__CacheoutCacheMarker")
+        .or_else(|| path.strip_suffix("::__CacheoutMarker"))
         .unwrap_or(path)
 }

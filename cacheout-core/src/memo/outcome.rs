@@ -115,6 +115,12 @@ pub fn try_made<R: Fallible>(
     Ok(Made { value, keep })
 }
 
+/// Whether a closure speaks against storing a value.
+#[inline]
+pub fn objects<V>(value: &V, unless: impl FnOnce(&V) -> bool) -> bool {
+    unless(value)
+}
+
 /// A future, of which it is said what it answers.
 pub fn future_of<T, F: Future<Output = T>>(future: F) -> F {
     future

@@ -111,21 +111,28 @@ impl TextKey for MemoKey {
     }
 }
 
-/// A call of the function with the marker `F`, to look up in a shared cache.
+/// A call of the function with the marker `F`, told from itself with other types by `I`, to look up in a shared cache.
 #[expect(missing_debug_implementations, reason = "a view, made for one lookup")]
-pub struct SharedCall<F, P>(P, PhantomData<fn() -> F>);
+pub struct SharedCall<F, I: ?Sized, P>(P, PhantomData<fn() -> F>, PhantomData<I>);
 
-impl<F: 'static, P: Part> Lookup<MemoKey> for SharedCall<F, P>
+impl<F, I: ?Sized, P: Part> SharedCall<F, I, P> {
+    /// What tells the function from others, and from itself with other types.
+    fn function() -> TypeId {
+        typeid::of::<(PhantomData<F>, PhantomData<I>)>()
+    }
+}
+
+impl<F, I: ?Sized, P: Part> Lookup<MemoKey> for SharedCall<F, I, P>
 where
     P::Key: fmt::Debug + Send + Sync + 'static,
 {
     fn hash_key<H: Hasher>(&self, state: &mut H) {
-        TypeId::of::<F>().hash(state);
+        Self::function().hash(state);
         self.0.hash_part(state);
     }
 
     fn equals(&self, key: &MemoKey) -> bool {
-        key.function == TypeId::of::<F>()
+        key.function == Self::function()
             && key
                 .arguments
                 .as_any()
@@ -135,7 +142,7 @@ where
 
     fn to_key(&self) -> MemoKey {
         MemoKey {
-            function: TypeId::of::<F>(),
+            function: Self::function(),
             path: path_of::<F>(),
             arguments: Arc::new(self.0.to_part()),
         }
@@ -149,15 +156,25 @@ pub struct PickCall<'a, C>(pub &'a C);
 
 impl<V, S> PickCall<'_, Cache<MemoKey, V, S>> {
     #[inline]
-    pub fn memo_call<F, P: Part>(&self, _: PhantomData<F>, view: P) -> SharedCall<F, P> {
-        SharedCall(view, PhantomData)
+    pub fn memo_call<F, I: ?Sized, P: Part>(
+        &self,
+        _: PhantomData<F>,
+        _: PhantomData<I>,
+        view: P,
+    ) -> SharedCall<F, I, P> {
+        SharedCall(view, PhantomData, PhantomData)
     }
 }
 
 /// The form of a call in a cache of its own.
 pub trait PickCallOther {
     #[inline]
-    fn memo_call<F, P: Part>(&self, _: PhantomData<F>, view: P) -> Call<P> {
+    fn memo_call<F, I: ?Sized, P: Part>(
+        &self,
+        _: PhantomData<F>,
+        _: PhantomData<I>,
+        view: P,
+    ) -> Call<P> {
         Call(view)
     }
 }

@@ -85,13 +85,16 @@ impl Slot {
 
     /// Configures the caches that are made later, and the first, if it is made.
     pub(crate) fn configure(&self, config: &CacheConfig) -> Result<(), Error> {
-        let mut present = self.lock();
-        match self.first() {
-            Some(first) => first.configure(config)?,
-            None => config.validate(false)?,
+        {
+            let mut pending = self.lock();
+            match self.first() {
+                Some(first) => first.check(config)?,
+                None => config.validate(false)?,
+            }
+            *pending = pending.clone().overlaid(config);
         }
-        *present = present.clone().overlaid(config);
-        Ok(())
+        // no lock of ours is held while it evicts, and calls back
+        self.first().map_or(Ok(()), |first| first.configure(config))
     }
 
     fn lock(&self) -> MutexGuard<'_, CacheConfig> {

@@ -117,6 +117,25 @@ impl Bounds {
         }
     }
 
+    /// Gives the places of many entries back.
+    pub(super) fn give_many(&self, count: usize, weight: u64) {
+        self.len.fetch_sub(count, Relaxed);
+        self.weight.fetch_sub(weight, Relaxed);
+    }
+
+    /// Changes the weight of an entry, unless there is no room for more.
+    #[must_use]
+    pub(super) fn reweigh(&self, old_weight: u64, weight: u64) -> bool {
+        match weight.checked_sub(old_weight) {
+            Some(0) => true,
+            Some(more) => self.take_weight(more),
+            None => {
+                self.weight.fetch_sub(old_weight - weight, Relaxed);
+                true
+            }
+        }
+    }
+
     /// Passes the place of an entry that was taken out on to one that is put in. If that is too heavy, the place is
     /// given back.
     #[must_use]

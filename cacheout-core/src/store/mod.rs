@@ -4,5 +4,6 @@ mod bounds;
 mod shard;
 mod sharded;
 
+pub(crate) use bounds::Bounds;
 pub(crate) use shard::{Fresh, KeySource, Node, Shard};
 pub(crate) use sharded::{Condition, Inserted, Store};

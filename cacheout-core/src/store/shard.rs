@@ -1,14 +1,12 @@
 //! A part of a cache, for one thread at a time: a table of entries, their policy, their deadlines, and what is being
 //! computed. It holds no lock and calls nobody but the keys' and values' own `Eq` and `Clone`.
 
-use std::sync::Arc;
-
 use hashbrown::HashTable;
 
 use crate::clock::{Nanos, Now};
 use crate::expiry::Deadlines;
 use crate::hash::{HashWord, stretch};
-use crate::load::{Beaten, FlightId, Flights, Landing};
+use crate::load::{Awaited, Beaten, FlightId, Flights};
 use crate::policy::{Evict, Evictor, Policy, Rank, SlotId, Stamp};
 
 /// A stored entry.
@@ -24,6 +22,8 @@ pub(crate) struct Node<K, V> {
 pub(crate) struct Fresh<V> {
     pub(crate) value: V,
     pub(crate) end: Nanos,
+    /// Whether the end of the live entry that it replaces stays, instead.
+    pub(crate) keeps_end: bool,
     pub(crate) weight: u64,
 }
 
@@ -92,36 +92,29 @@ impl<K, V> Shard<K, V> {
         Ok(self.find(word, |other| other == key))
     }
 
-    /// Closes the computation that a fresh entry comes from.
-    pub(crate) fn close(
-        &mut self,
-        word: HashWord,
-        source: &KeySource<K>,
-    ) -> Option<Arc<Landing<V>>> {
-        match source {
-            KeySource::Given(_) => None,
-            KeySource::Flight(id) => self.flights.close(word, *id)?.1,
-        }
-    }
-
-    /// Takes the key of a fresh entry that comes in now, and beats all other computations of that key.
-    pub(crate) fn settle(
-        &mut self,
-        word: HashWord,
-        source: KeySource<K>,
-    ) -> (K, Option<Arc<Landing<V>>>)
+    /// Beats all computations of a fresh entry's key but its own. This calls the keys' `Eq`, which may panic: so it
+    /// comes before anything is changed.
+    pub(crate) fn beat_rivals(&mut self, word: HashWord, source: &KeySource<K>)
     where
         K: Eq,
     {
-        let (key, landing) = match source {
-            KeySource::Given(key) => (key, None),
-            KeySource::Flight(id) => self
-                .flights
-                .close(word, id)
-                .expect("only its leader closes it"),
-        };
-        self.flights.beat(word, |other| *other == key);
-        (key, landing)
+        match source {
+            KeySource::Given(key) => self.flights.beat(word, |other| other == key),
+            KeySource::Flight(id) => self.flights.beat_rivals(word, *id),
+        }
+    }
+
+    /// Takes the key of a fresh entry, and closes the computation that it comes from, if any: then it is none only if
+    /// that was closed before.
+    pub(crate) fn close(
+        &mut self,
+        word: HashWord,
+        source: KeySource<K>,
+    ) -> Option<(K, Awaited<V>)> {
+        match source {
+            KeySource::Given(key) => Some((key, Awaited::by_nobody())),
+            KeySource::Flight(id) => self.flights.close(word, id),
+        }
     }
 
     /// The entry in a slot that is in use.
@@ -135,7 +128,7 @@ impl<K, V> Shard<K, V> {
     }
 
     /// The end of the entry's ttl.
-    pub(crate) fn end(&self, slot: SlotId) -> Nanos {
+    pub(super) fn end(&self, slot: SlotId) -> Nanos {
         self.deadlines.end(slot)
     }
 
@@ -219,8 +212,13 @@ impl<K, V> Shard<K, V> {
         let node = self.node_mut(slot);
         node.stamp = stamp;
         let old = std::mem::replace(&mut node.value, fresh.value);
+        let end = if fresh.keeps_end {
+            self.deadlines.end(slot)
+        } else {
+            fresh.end
+        };
         self.evictor.remove(slot);
-        self.file(slot, fresh.end, fresh.weight, stamp, now);
+        self.file(slot, end, fresh.weight, stamp, now);
         old
     }
 
@@ -241,6 +239,16 @@ impl<K, V> Shard<K, V> {
         self.weights.get(slot as usize).copied().unwrap_or(0)
     }
 
+    /// Who makes a new value from this entry's has to look again.
+    pub(super) fn beat_watchers_of(&mut self, slot: SlotId)
+    where
+        K: Eq,
+    {
+        let node = self.nodes[slot as usize].as_ref().expect(IN_USE);
+        self.flights
+            .beat_watchers(node.word, |other| *other == node.key);
+    }
+
     /// Takes an entry out.
     pub(crate) fn remove(&mut self, slot: SlotId) -> Node<K, V> {
         let node = self.nodes[slot as usize].take().expect(IN_USE);
@@ -256,19 +264,16 @@ impl<K, V> Shard<K, V> {
         node
     }
 
-    /// Takes out all entries, with their weights; policy, idle limit and flights stay.
-    pub(crate) fn take_all(&mut self) -> impl Iterator<Item = (Node<K, V>, u64)> + use<K, V> {
-        let nodes = std::mem::take(&mut self.nodes);
-        let mut weights = std::mem::take(&mut self.weights);
+    /// Takes out all entries, with their number and weight; policy, idle limit and flights stay.
+    pub(crate) fn take_all(&mut self) -> (Vec<Option<Node<K, V>>>, usize, u64) {
+        let weight = self.slots().map(|slot| self.weight(slot)).sum();
+        let count = self.len();
         self.index = HashTable::new();
         self.free = Vec::new();
+        self.weights = Vec::new();
         self.evictor = Evictor::new(self.policy);
         self.deadlines.clear();
-        weights.resize(nodes.len(), 0);
-        nodes
-            .into_iter()
-            .zip(weights)
-            .filter_map(|(node, weight)| Some((node?, weight)))
+        (std::mem::take(&mut self.nodes), count, weight)
     }
 
     /// A slot whose entry has expired.

@@ -4,14 +4,13 @@
 //! all in the order of their numbers.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
 
 use super::bounds::Bounds;
 use super::shard::{Fresh, KeySource, Node, Shard};
 use crate::clock::{NEVER, Nanos, Now};
 use crate::hash::KeyHash;
 use crate::listener::{RemovalCause, Removals, Removed};
-use crate::load::Landing;
+use crate::load::Awaited;
 use crate::policy::{Policy, SlotId, Stamp};
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use crate::sync::{Lock, MutexGuard, Padded};
@@ -130,44 +129,63 @@ impl<K, V> Store<K, V> {
         &self,
         hash: KeyHash,
         source: KeySource<K>,
-        fresh: Fresh<V>,
+        mut fresh: Fresh<V>,
         condition: Condition,
         now: &Now,
         removals: &mut Removals<K, V>,
-    ) -> (Inserted<V>, Option<Arc<Landing<V>>>)
+    ) -> (Inserted<V>, Awaited<V>)
     where
         K: Eq,
+        V: Clone,
     {
         let word = hash.word();
-        let mut replaced = None;
+        let mut replaced: Option<Node<K, V>> = None;
         loop {
-            let spare; // a key that is not needed is dropped after the lock
             let mut shard = self.shard(hash);
             let Ok(found) = shard.find_source(word, &source) else {
-                return (Inserted::Refused, shard.close(word, &source));
+                removals.extend(replaced.map(|node| node.removed(RemovalCause::Full)));
+                return refused(shard, hash, source);
             };
-            if let Some(slot) = self.if_live(&mut shard, found, now, removals) {
-                if condition == Condition::Absent {
-                    return (Inserted::Refused, None);
-                }
-                if shard.weight(slot) == fresh.weight {
-                    let (key, landing) = shard.settle(word, source);
-                    spare = key;
+            let live = self.if_live(&mut shard, found, now, removals);
+            if live.is_some() && condition == Condition::Absent {
+                return (Inserted::Refused, Awaited::by_nobody());
+            }
+            shard.beat_rivals(word, &source);
+            if !self.bounds.admits(fresh.weight) {
+                // a smaller bound came meanwhile, and this alone exceeds it
+                drop(shard);
+                let cause = RemovalCause::Full;
+                return self.displace(hash, source, condition, cause, now, removals);
+            }
+            // from here on nobody's code runs: what is taken is not lost
+            if let Some(slot) = live {
+                if self.bounds.reweigh(shard.weight(slot), fresh.weight) {
+                    let closed = shard.close(word, source);
                     let old = shard.replace(slot, fresh, self.next_stamp(), now);
-                    drop((shard, spare));
-                    return (Inserted::Replaced(old), landing);
+                    drop(shard);
+                    return (Inserted::Replaced(old), awaited(closed));
                 }
-                // of another weight: it leaves, and the new one finds room like any other
-                replaced = Some(self.take_out(&mut shard, slot));
+                // too heavy for the old one's place: that leaves, and the new one finds room like any other
+                if fresh.keeps_end {
+                    fresh.end = shard.end(slot);
+                }
+                let old = self.take_out(&mut shard, slot);
+                removals.extend(
+                    replaced
+                        .replace(old)
+                        .map(|node| node.removed(RemovalCause::Full)),
+                );
             }
             self.purge(&mut shard, now, removals);
             if self.find_place(&mut shard, fresh.weight, now, removals) {
-                let (key, landing) = shard.settle(word, source);
+                let Some((key, awaited)) = shard.close(word, source) else {
+                    unreachable!("it was there a moment ago, and the lock is held");
+                };
                 shard.insert(word, key, fresh, self.next_stamp(), now);
                 drop(shard);
                 return match replaced {
-                    Some(node) => (Inserted::Replaced(node.value), landing),
-                    None => (Inserted::New, landing),
+                    Some(node) => (Inserted::Replaced(node.value), awaited),
+                    None => (Inserted::New, awaited),
                 };
             }
             drop(shard);
@@ -185,31 +203,31 @@ impl<K, V> Store<K, V> {
         cause: RemovalCause,
         now: &Now,
         removals: &mut Removals<K, V>,
-    ) -> (Inserted<V>, Option<Arc<Landing<V>>>)
+    ) -> (Inserted<V>, Awaited<V>)
     where
         K: Eq,
         V: Clone,
     {
-        let spare;
         let word = hash.word();
         let mut shard = self.shard(hash);
         let Ok(found) = shard.find_source(word, &source) else {
-            return (Inserted::Refused, shard.close(word, &source));
+            return refused(shard, hash, source);
         };
         let live = self.if_live(&mut shard, found, now, removals);
         if condition == Condition::Absent {
-            return (Inserted::Refused, None);
+            return (Inserted::Refused, Awaited::by_nobody());
         }
-        let (key, landing) = shard.settle(word, source);
-        spare = key;
+        shard.beat_rivals(word, &source);
+        let closed = shard.close(word, source);
         let node = live.map(|slot| self.take_out(&mut shard, slot));
-        drop((shard, spare));
+        drop(shard);
+        let awaited = awaited(closed);
         let old = node.map(|node| {
             let old = node.value.clone();
             removals.push(node.removed(cause));
             old
         });
-        (Inserted::Displaced(old), landing)
+        (Inserted::Displaced(old), awaited)
     }
 
     /// `found`, if its entry has not expired; else that is removed.
@@ -243,14 +261,21 @@ impl<K, V> Store<K, V> {
         if self.cells.len() > 1 && (self.bounds.is_exact() || self.is_any_due(now)) {
             return false;
         }
-        while let Some(slot) = shard.victim() {
+        loop {
+            // a batch was purged before; what else has expired leaves before a live entry does
+            let (slot, cause) = match shard.due(now) {
+                Some(slot) => (slot, RemovalCause::Expired),
+                None => match shard.victim() {
+                    Some(slot) => (slot, RemovalCause::Full),
+                    None => return false,
+                },
+            };
             let old_weight = shard.weight(slot);
-            removals.push(shard.remove(slot).removed(RemovalCause::Full));
+            removals.push(shard.remove(slot).removed(cause));
             if self.bounds.exchange(old_weight, weight) {
                 return true;
             }
         }
-        false
     }
 
     /// Removes expired entries of all shards, or else the policy's first victim of all.
@@ -274,14 +299,20 @@ impl<K, V> Store<K, V> {
 
     /// Takes out the entry whose turn it is over all shards.
     fn take_victim(&self, shards: &mut [Guard<'_, K, V>]) -> Option<Node<K, V>> {
-        let ranked = shards.iter_mut().enumerate();
-        let (_, number, slot) = ranked
-            .filter_map(|(number, shard)| {
-                let (rank, slot) = shard.victim_rank()?;
-                Some((rank, number, slot))
-            })
-            .min()?;
-        Some(self.take_out(&mut shards[number], slot))
+        let (shard, slot) = Self::find_victim(shards)?;
+        Some(self.take_out(shard, slot))
+    }
+
+    /// The entry whose turn it is over all shards, and its shard.
+    fn find_victim<'s, 'a>(
+        shards: &'s mut [Guard<'a, K, V>],
+    ) -> Option<(&'s mut Guard<'a, K, V>, SlotId)> {
+        let ranked = shards.iter_mut().filter_map(|shard| {
+            let (rank, slot) = shard.victim_rank()?;
+            Some((rank, slot, shard))
+        });
+        let (_, slot, shard) = ranked.min_by_key(|(rank, ..)| *rank)?;
+        Some((shard, slot))
     }
 
     /// Removes what has expired, up to a batch.
@@ -306,11 +337,16 @@ impl<K, V> Store<K, V> {
         shard.remove(slot)
     }
 
-    /// Takes out the entry whose turn it is, an expired one if there is any; answers the live one.
-    pub(crate) fn pop(&self, now: &Now, removals: &mut Removals<K, V>) -> Option<Node<K, V>> {
+    /// Takes out the entry whose turn it is, after all that has expired; answers the live one.
+    pub(crate) fn pop(&self, now: &Now, removals: &mut Removals<K, V>) -> Option<Node<K, V>>
+    where
+        K: Eq,
+    {
         self.remove_expired(now, removals);
         let mut shards: Vec<_> = self.each().collect();
-        self.take_victim(&mut shards)
+        let (shard, slot) = Self::find_victim(&mut shards)?;
+        shard.beat_watchers_of(slot);
+        Some(self.take_out(shard, slot))
     }
 
     /// Removes all that has expired.
@@ -334,7 +370,11 @@ impl<K, V> Store<K, V> {
         now: &Now,
         removals: &mut Removals<K, V>,
     ) {
-        self.bounds.set(max_size, max_weight);
+        {
+            // places are taken under a shard's lock: with all of them held, none is on its way by the old bounds
+            let _all: Vec<_> = self.each().collect();
+            self.bounds.set(max_size, max_weight);
+        }
         if self.bounds.is_exceeded() {
             self.remove_expired(now, removals);
         }
@@ -366,13 +406,11 @@ impl<K, V> Store<K, V> {
         let mut nodes = Vec::new();
         for mut shard in self.each() {
             shard.flights.beat_all();
-            let taken = shard.take_all();
+            let (taken, count, weight) = shard.take_all();
+            self.bounds.give_many(count, weight);
             drop(shard);
             let before = nodes.len();
-            for (node, weight) in taken {
-                self.bounds.give(weight);
-                nodes.push(node);
-            }
+            nodes.extend(taken.into_iter().flatten());
             nodes[before..].sort_unstable_by_key(|node| node.stamp);
         }
         nodes.sort_by_key(|node| node.stamp); // finds the sorted runs and merges them
@@ -388,6 +426,22 @@ impl<K, V> Node<K, V> {
             cause,
         }
     }
+}
+
+/// A computation was beaten: it is closed, and its key dropped after the lock.
+fn refused<K, V>(
+    mut shard: Guard<'_, K, V>,
+    hash: KeyHash,
+    source: KeySource<K>,
+) -> (Inserted<V>, Awaited<V>) {
+    let closed = shard.close(hash.word(), source);
+    drop(shard);
+    (Inserted::Refused, awaited(closed))
+}
+
+/// Those who wait for a computation that was closed; its key is dropped.
+fn awaited<K, V>(closed: Option<(K, Awaited<V>)>) -> Awaited<V> {
+    closed.map_or_else(Awaited::by_nobody, |(_, awaited)| awaited)
 }
 
 /// A locked shard. When it is let go, its next deadline is there for all to see.

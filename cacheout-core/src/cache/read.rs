@@ -1,0 +1,192 @@
+//! Reading one entry.
+
+use std::hash::{BuildHasher, Hash};
+use std::time::Duration;
+
+use super::settings::some_duration;
+use super::{Cache, Fallback};
+use crate::clock::{self, NEVER, Nanos};
+use crate::hash::KeyHash;
+use crate::listener::RemovalCause;
+use crate::lookup::Lookup;
+use crate::stats::Event;
+use crate::store::Node;
+
+/// Reading one entry.
+impl<K, V, S> Cache<K, V, S>
+where
+    K: Hash + Eq + Clone,
+    V: Clone,
+    S: BuildHasher,
+{
+    #[inline]
+    pub(crate) fn hash<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> KeyHash {
+        KeyHash::of(&self.inner.hasher, |state| key.hash_key(state))
+    }
+
+    /// A copy of the value of `key`, if there is a live entry: a use, and a hit or a miss. Where there is none, what the
+    /// cache was built to answer instead ([`default_value`](CacheBuilder::default_value),
+    /// [`default_with`](CacheBuilder::default_with)).
+    ///
+    /// ```
+    /// let cache = cacheout::Cache::new(2);
+    /// cache.set("a".to_owned(), 1);
+    /// assert_eq!((cache.get("a"), cache.get("b")), (Some(1), None));
+    /// ```
+    #[inline]
+    pub fn get<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> Option<V> {
+        match &self.inner.fallback {
+            Fallback::None => self.read_counted(key),
+            Fallback::Value(value) => self.read_counted(key).or_else(|| Some(value())),
+            Fallback::With(make) => Some(match self.begin(key) {
+                Ok(value) => value,
+                Err(begun) => self.load_value(begun, || make(&key.to_key())),
+            }),
+        }
+    }
+
+    /// Reads a value, counts that, and tells of it.
+    #[inline]
+    pub(super) fn read_counted<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> Option<V> {
+        let found = self.read(self.hash(key), key, true, V::clone);
+        self.tell_read(key, found.as_ref());
+        found
+    }
+
+    /// Counts what a read found, and tells of it; no lock is held.
+    #[inline]
+    pub(super) fn tell_read<Q: ?Sized + Lookup<K>>(&self, key: &Q, found: Option<&V>) {
+        if self.inner.counters.is_active() {
+            self.inner.counters.count(match found {
+                Some(_) => Event::Hit,
+                None => Event::Miss,
+            });
+        }
+        if let Some(on_get) = &self.inner.listeners.on_get {
+            on_get(&key.to_key(), found);
+        }
+    }
+
+    /// Finds the live entry of `key` and calls `read` under the shard's lock. What has expired is removed.
+    #[inline]
+    pub(super) fn read<Q, R>(
+        &self,
+        hash: KeyHash,
+        key: &Q,
+        is_use: bool,
+        read: impl FnOnce(&V) -> R,
+    ) -> Option<R>
+    where
+        Q: ?Sized + Lookup<K>,
+    {
+        if !self.is_enabled() {
+            return None;
+        }
+        let store = &self.inner.store;
+        let now = self.inner.time.start();
+        let mut shard = store.shard_to_read(hash);
+        let slot = shard.find(hash.word(), |other| key.equals(other))?;
+        if shard.is_expired(slot, &now) {
+            let node = store.take_out(&mut shard, slot);
+            drop(shard);
+            self.expire(node);
+            return None;
+        }
+        let node = match is_use {
+            true => shard.hit(slot, || store.use_stamp(), &now),
+            false => shard.node(slot),
+        };
+        Some(read(&node.value))
+    }
+
+    #[cold]
+    pub(super) fn expire(&self, node: Node<K, V>) {
+        self.inner.counters.count(Event::Expiry);
+        self.tell_removed(&node.removed(RemovalCause::Expired));
+    }
+
+    /// Reads a value in place, without cloning it: a use, and a hit or a miss, that is not told to `on_get`.
+    ///
+    /// `read` runs under the lock of the entry's shard: it should be short, and **it may not use this cache**, in any
+    /// way, or it waits for itself for ever.
+    ///
+    /// ```
+    /// let cache = cacheout::Cache::new(2);
+    /// cache.set("a", vec![1, 2, 3]);
+    /// assert_eq!(cache.view(&"a", |list| list.len()), Some(3));
+    /// ```
+    pub fn view<Q, R>(&self, key: &Q, read: impl FnOnce(&V) -> R) -> Option<R>
+    where
+        Q: ?Sized + Lookup<K>,
+    {
+        let found = self.read(self.hash(key), key, true, read);
+        self.inner.counters.count(match found {
+            Some(_) => Event::Hit,
+            None => Event::Miss,
+        });
+        found
+    }
+
+    /// A copy of the value of `key` as [`get`](Cache::get) answers it, but no use: policy, idleness and statistics do
+    /// not notice, and nothing is answered in its place.
+    ///
+    /// ```
+    /// let cache = cacheout::Cache::builder().max_size(2).policy(cacheout::Policy::Lru).build();
+    /// cache.set_many([("a", 1), ("b", 2)]);
+    /// assert_eq!(cache.peek(&"a"), Some(1));
+    /// cache.set("c", 3);
+    /// assert_eq!(cache.peek(&"a"), None);
+    /// ```
+    pub fn peek<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> Option<V> {
+        self.read(self.hash(key), key, false, V::clone)
+    }
+
+    /// Whether there is a live entry of `key`; no use, neither hit nor miss.
+    #[doc(alias = "contains_key")]
+    pub fn has<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> bool {
+        self.read(self.hash(key), key, false, |_| ()).is_some()
+    }
+
+    /// [`peek`](Cache::peek), even where the cache is switched off.
+    pub(super) fn inspect(&self, key: &K) -> Option<V> {
+        let hash = self.hash(key);
+        let now = self.inner.time.start();
+        let shard = self.inner.store.shard(hash);
+        let slot = shard.find(hash.word(), |other| other == key)?;
+        (!shard.is_expired(slot, &now)).then(|| shard.node(slot).value.clone())
+    }
+
+    /// What is left of the live entry's time. None if there is no such entry, or if it does not expire.
+    pub fn get_ttl<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> Option<Duration> {
+        let now = self.inner.time.start();
+        let deadline = self.deadline(key).filter(|&deadline| deadline != NEVER)?;
+        let left = deadline.checked_sub(now.get())?;
+        some_duration(left)
+    }
+
+    /// Whether `key` has no live entry: none at all, or one that has expired. As in the Python original, an unknown key
+    /// counts as expired.
+    #[doc(alias = "is_expired")]
+    pub fn expired<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> bool {
+        let now = self.inner.time.start();
+        self.deadline(key)
+            .is_none_or(|deadline| now.has_come(deadline))
+    }
+
+    /// Whether `key` has no entry, or one that will have expired at `time` of the cache's clock.
+    pub fn expired_at<Q: ?Sized + Lookup<K>>(&self, key: &Q, time: Duration) -> bool {
+        self.deadline(key)
+            .is_none_or(|deadline| clock::nanos(time) >= deadline)
+    }
+
+    /// When the entry of `key` expires, if there is one.
+    pub(super) fn deadline<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> Option<Nanos> {
+        if !self.is_enabled() {
+            return None;
+        }
+        let hash = self.hash(key);
+        let shard = self.inner.store.shard_to_read(hash);
+        let slot = shard.find(hash.word(), |other| key.equals(other))?;
+        Some(shard.deadline(slot))
+    }
+}

@@ -1,0 +1,215 @@
+//! Settings and figures of a cache, and changing them while it is in use.
+
+use std::time::Duration;
+
+use super::{Cache, CacheConfig};
+use crate::clock::{self, NEVER, Nanos, Now};
+use crate::error::Error;
+use crate::listener::{RemovalCause, Removals, Removed};
+use crate::policy::Policy;
+use crate::stats::{Event, Stats};
+use crate::sync::atomic::Ordering::Relaxed;
+
+/// Settings and figures.
+impl<K, V, S> Cache<K, V, S> {
+    /// The number of entries; it may count some that have expired and were not removed yet. O(1).
+    pub fn len(&self) -> usize {
+        self.inner.store.bounds.len()
+    }
+
+    /// Whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether the next new entry takes the place of another. Never so for an unbounded cache.
+    pub fn is_full(&self) -> bool {
+        self.inner.store.bounds.is_full()
+    }
+
+    /// How many entries there may be; 0 stands for any number.
+    #[doc(alias = "capacity")]
+    pub fn max_size(&self) -> usize {
+        self.inner.store.bounds.max_size()
+    }
+
+    /// What the entries may weigh together; 0 stands for any weight.
+    pub fn max_weight(&self) -> u64 {
+        self.inner.store.bounds.max_weight()
+    }
+
+    /// What the entries weigh together; 0 without a [`weigher`](CacheBuilder::weigher).
+    pub fn weight(&self) -> u64 {
+        self.inner.store.bounds.weight()
+    }
+
+    /// How long an entry lives that is given no ttl of its own.
+    pub fn ttl(&self) -> Option<Duration> {
+        some_duration(self.inner.ttl.load(Relaxed))
+    }
+
+    /// How long an entry lives without being used.
+    pub fn tti(&self) -> Option<Duration> {
+        some_duration(self.inner.tti.load(Relaxed))
+    }
+
+    /// The present eviction policy.
+    pub fn policy(&self) -> Policy {
+        *self.inner.policy.lock()
+    }
+
+    /// The number of parts with a lock of their own.
+    pub fn shards(&self) -> usize {
+        self.inner.store.shards()
+    }
+
+    /// The statistics: figures and switches.
+    pub fn stats(&self) -> Stats<'_> {
+        Stats::new(&self.inner.counters, &self.inner.store.bounds)
+    }
+
+    /// Whether the cache answers and stores.
+    pub fn is_enabled(&self) -> bool {
+        self.inner.enabled.load(Relaxed)
+    }
+
+    /// Switches the cache off or on, for a test or an emergency.
+    ///
+    /// Switched off, no read by key finds anything, nothing is stored, and `get_or_set_with` and memoized functions
+    /// compute each time. What was stored before stays, but for what is set or deleted meanwhile, so that nothing
+    /// outdated is answered later.
+    ///
+    /// ```
+    /// let cache = cacheout::Cache::new(10);
+    /// cache.set("a", 1);
+    /// cache.set("b", 1);
+    /// cache.set_enabled(false);
+    /// assert_eq!(cache.get(&"a"), None);
+    /// cache.set("b", 2);
+    /// cache.set_enabled(true);
+    /// assert_eq!((cache.get(&"a"), cache.get(&"b")), (Some(1), None));
+    /// ```
+    pub fn set_enabled(&self, enabled: bool) {
+        self.inner.enabled.store(enabled, Relaxed);
+    }
+
+    /// Changes settings while the cache is in use: all that `config` states, or, on an error, none.
+    ///
+    /// A smaller bound holds when this returns: what is too much is evicted. A new ttl concerns later entries only. A
+    /// new policy takes the entries over in their present order, in O(n).
+    ///
+    /// # Errors
+    /// If a setting is out of range, contradicts what the cache was built with (a weight bound without a weigher), or
+    /// cannot change any more (`shards`).
+    ///
+    /// ```
+    /// use cacheout::{Cache, CacheConfig};
+    ///
+    /// let cache: Cache<u8, u8> = Cache::new(10);
+    /// let error = cache.configure(CacheConfig::new().max_size(5).max_weight(9)).unwrap_err();
+    /// assert!(error.is_invalid() && error.to_string().contains("weigher"));
+    /// assert_eq!(cache.max_size(), 10);
+    /// ```
+    pub fn configure(&self, config: CacheConfig) -> Result<(), Error> {
+        self.check(&config)?;
+        let inner = &*self.inner;
+        let now = inner.time.start();
+        let mut removals = Removals::new();
+        {
+            let mut policy = inner.policy.lock(); // one configuration at a time
+            self.apply(&config, &mut policy, &now, &mut removals);
+        }
+        self.tell_removals(removals);
+        Ok(())
+    }
+
+    /// [`configure`](Self::configure) with what suits this cache, of settings that were made for several.
+    pub(crate) fn apply_valid(&self, config: &CacheConfig) {
+        let suitable = CacheConfig {
+            shards: None,
+            ..config.clone()
+        };
+        let _ = self.configure(suitable);
+    }
+
+    /// Whether [`configure`](Self::configure) would go well.
+    pub(crate) fn check(&self, config: &CacheConfig) -> Result<(), Error> {
+        config.validate(self.inner.weigher.is_some())?;
+        match config.shards {
+            Some(shards) if shards != self.shards() => Err(Error::invalid(
+                format!("shards = {shards} for a cache of {}", self.shards()),
+                "the number of shards is fixed when the cache is built",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn apply(
+        &self,
+        config: &CacheConfig,
+        policy: &mut Policy,
+        now: &Now,
+        removals: &mut Removals<K, V>,
+    ) {
+        let inner = &*self.inner;
+        if let Some(new) = config.policy.filter(|new| new != policy) {
+            inner.store.set_policy(new);
+            *policy = new;
+        }
+        if let Some(ttl) = config.ttl {
+            inner.ttl.store(clock::nanos(ttl), Relaxed);
+        }
+        if let Some(tti) = config.tti {
+            let tti = clock::nanos(tti);
+            inner.store.remove_expired(now, removals); // what is gone stays gone
+            inner.store.set_idle_limit((tti != 0).then_some(tti), now);
+            inner.tti.store(tti, Relaxed);
+        }
+        if let Some(limit) = config.wait_limit {
+            inner.wait_limit.store(clock::nanos(limit), Relaxed);
+        }
+        if let Some(enabled) = config.enabled {
+            self.set_enabled(enabled);
+        }
+        match config.stats {
+            Some(true) if !self.stats().is_enabled() => self.stats().enable(),
+            Some(false) => self.stats().disable(),
+            _ => {}
+        }
+        if config.max_size.is_some() || config.max_weight.is_some() {
+            let max_size = config.max_size.unwrap_or(self.max_size());
+            let max_weight = config.max_weight.unwrap_or(self.max_weight());
+            inner.store.set_bounds(max_size, max_weight, now, removals);
+        }
+    }
+
+    /// Counts what left and tells of it; no lock is held.
+    pub(super) fn tell_removals(&self, removals: Removals<K, V>) {
+        for removed in removals {
+            match removed.cause {
+                RemovalCause::Full => self.inner.counters.count(Event::Eviction),
+                RemovalCause::Expired => self.inner.counters.count(Event::Expiry),
+                _ => {}
+            }
+            self.tell_removed(&removed);
+        }
+    }
+
+    pub(super) fn tell_removed(&self, removed: &Removed<K, V>) {
+        if let Some(on_delete) = &self.inner.listeners.on_delete {
+            on_delete(&removed.key, &removed.value, removed.cause);
+        }
+    }
+
+    /// When an entry expires that is set now, with a ttl of its own or the cache's.
+    pub(super) fn end(&self, ttl: Option<Duration>, now: &Now) -> Nanos {
+        match ttl.map_or_else(|| self.inner.ttl.load(Relaxed), clock::nanos) {
+            0 => NEVER,
+            ttl => clock::deadline(now.get(), ttl),
+        }
+    }
+}
+
+pub(super) fn some_duration(nanos: Nanos) -> Option<Duration> {
+    (nanos != 0).then(|| Duration::from_nanos(nanos))
+}

@@ -1,0 +1,336 @@
+//! Writing and removing one entry.
+
+use std::hash::{BuildHasher, Hash};
+use std::time::Duration;
+
+use super::{Cache, End, Stored};
+use crate::clock::{self, Now};
+use crate::hash::KeyHash;
+use crate::listener::{RemovalCause, Removals, Removed};
+use crate::lookup::Lookup;
+use crate::stats::Event;
+use crate::store::{Condition, Fresh, Inserted, KeySource};
+
+/// Writing and removing one entry.
+impl<K, V, S> Cache<K, V, S>
+where
+    K: Hash + Eq + Clone,
+    V: Clone,
+    S: BuildHasher,
+{
+    /// Stores a value, for the cache's ttl, and answers the live one that it replaces.
+    ///
+    /// Where the cache is full, another entry leaves first: one that has expired, or else the policy's victim.
+    #[doc(alias = "insert")]
+    #[doc(alias = "put")]
+    pub fn set(&self, key: K, value: V) -> Option<V> {
+        self.set_or_add(key, value, None, Condition::Always).1
+    }
+
+    /// Stores a value that lives for `ttl`, whatever the cache's is. With a ttl of zero nothing is stored, and what was
+    /// there is removed.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// let cache = cacheout::Cache::new(2);
+    /// cache.set_with_ttl("session", 7, Duration::from_secs(60));
+    /// assert!(cache.get_ttl(&"session").unwrap() > Duration::from_secs(59));
+    /// cache.set_with_ttl("session", 7, Duration::ZERO);
+    /// assert!(!cache.has(&"session"));
+    /// ```
+    pub fn set_with_ttl(&self, key: K, value: V, ttl: Duration) -> Option<V> {
+        self.set_or_add(key, value, Some(ttl), Condition::Always).1
+    }
+
+    /// Stores a value if there is no live entry of `key`; answers whether it did.
+    ///
+    /// ```
+    /// let cache = cacheout::Cache::new(2);
+    /// assert!(cache.add("key", 1));
+    /// assert!(!cache.add("key", 2));
+    /// assert_eq!(cache.get(&"key"), Some(1));
+    /// ```
+    #[doc(alias = "try_insert")]
+    pub fn add(&self, key: K, value: V) -> bool {
+        self.set_or_add(key, value, None, Condition::Absent).0
+    }
+
+    /// [`add`](Cache::add) with a ttl of the entry's own. One of zero stores nothing.
+    pub fn add_with_ttl(&self, key: K, value: V, ttl: Duration) -> bool {
+        self.set_or_add(key, value, Some(ttl), Condition::Absent).0
+    }
+
+    /// Whether the value was stored, and the one that it replaced.
+    pub(super) fn set_or_add(
+        &self,
+        key: K,
+        value: V,
+        ttl: Option<Duration>,
+        condition: Condition,
+    ) -> (bool, Option<V>) {
+        let hash = self.hash(&key);
+        if ttl == Some(Duration::ZERO) && condition == Condition::Absent {
+            return (false, None);
+        }
+        let now = self.inner.time.start();
+        let told = self.wants_keys().then(|| key.clone());
+        let source = KeySource::Given(key);
+        let end = match ttl {
+            Some(Duration::ZERO) => None,
+            ttl => Some(End::at(self.end(ttl, &now))),
+        };
+        let stored = self.store(hash, source, told, value, end, condition, &now);
+        match self.tell_stored(stored) {
+            Inserted::New => (true, None),
+            Inserted::Replaced(old) => (true, Some(old)),
+            Inserted::Displaced(old) => (false, old),
+            Inserted::Refused => (false, None),
+        }
+    }
+
+    /// Whether weigher or listener want to see the keys of what is stored.
+    pub(super) fn wants_keys(&self) -> bool {
+        self.inner.weigher.is_some() || self.inner.listeners.on_set.is_some()
+    }
+
+    /// The one way into the store. `end` is none where the value is not to be stored, but makes the present one
+    /// outdated; `told` is the key, if [`wants_keys`](Self::wants_keys).
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one private door for all that stores"
+    )]
+    pub(super) fn store(
+        &self,
+        hash: KeyHash,
+        source: KeySource<K>,
+        told: Option<K>,
+        value: V,
+        end: Option<End>,
+        condition: Condition,
+        now: &Now,
+    ) -> Stored<K, V> {
+        let inner = &*self.inner;
+        let weight = match (&inner.weigher, &told) {
+            (Some(weigh), Some(key)) => weigh(key, &value),
+            _ => 0,
+        };
+        let admitted = inner.store.bounds.admits(weight);
+        let Some(end) = end.filter(|_| admitted && self.is_enabled()) else {
+            let cause = match admitted {
+                true => RemovalCause::Deleted,
+                false => RemovalCause::Full,
+            };
+            return self.displace(hash, source, condition, cause, now);
+        };
+        let copy = match &inner.listeners.on_set {
+            Some(_) => told.map(|key| (key, value.clone())),
+            None => None,
+        };
+        let fresh = Fresh {
+            value,
+            end: end.time,
+            keeps_end: end.keeps,
+            weight,
+        };
+        let mut removals = Removals::new();
+        let (inserted, awaited) =
+            inner
+                .store
+                .insert(hash, source, fresh, condition, now, &mut removals);
+        Stored {
+            inserted,
+            awaited,
+            removals,
+            copy,
+        }
+    }
+
+    /// See [`Store::displace`].
+    pub(super) fn displace(
+        &self,
+        hash: KeyHash,
+        source: KeySource<K>,
+        condition: Condition,
+        cause: RemovalCause,
+        now: &Now,
+    ) -> Stored<K, V> {
+        let mut removals = Removals::new();
+        let store = &self.inner.store;
+        let (inserted, awaited) =
+            store.displace(hash, source, condition, cause, now, &mut removals);
+        Stored {
+            inserted,
+            awaited,
+            removals,
+            copy: None,
+        }
+    }
+
+    /// Tells the listeners what storing did.
+    pub(super) fn tell_stored(&self, stored: Stored<K, V>) -> Inserted<V> {
+        self.tell_removals(stored.removals);
+        if let (Some(on_set), Some((key, value))) = (&self.inner.listeners.on_set, stored.copy) {
+            match &stored.inserted {
+                Inserted::New => on_set(&key, &value, None),
+                Inserted::Replaced(old) => on_set(&key, &value, Some(old)),
+                Inserted::Displaced(_) | Inserted::Refused => {}
+            }
+        }
+        stored.inserted
+    }
+
+    /// Makes a new value from the present one, atomically for this key, and answers it.
+    ///
+    /// `make` is given the present value, or none, and answers the new one, or none to delete the entry. It runs
+    /// outside all locks, and runs again if the entry was written or deleted meanwhile, so it should have no side
+    /// effects. A new value keeps the deadline of the one that it replaces; where there was none it lives for the
+    /// cache's ttl.
+    ///
+    /// ```
+    /// let cache: cacheout::Cache<&str, u32> = cacheout::Cache::new(10);
+    /// let count = |key| cache.update(&key, |count| Some(count.unwrap_or(0) + 1));
+    /// assert_eq!((count("a"), count("a"), count("b")), (Some(1), Some(2), Some(1)));
+    /// cache.update(&"a", |_| None);
+    /// assert!(!cache.has(&"a"));
+    /// ```
+    #[doc(alias = "entry")]
+    #[doc(alias = "incr")]
+    pub fn update<Q, F>(&self, key: &Q, mut make: F) -> Option<V>
+    where
+        Q: ?Sized + Lookup<K>,
+        F: FnMut(Option<V>) -> Option<V>,
+    {
+        loop {
+            if let Ok(updated) = self.try_update(key, &mut make) {
+                return updated;
+            }
+        }
+    }
+
+    /// Deletes the entry of `key`; answers whether there was a live one.
+    ///
+    /// ```
+    /// let cache = cacheout::Cache::new(2);
+    /// cache.set("a", 1);
+    /// assert!(cache.delete(&"a") && !cache.delete(&"a"));
+    /// ```
+    #[doc(alias = "remove")]
+    #[doc(alias = "invalidate")]
+    pub fn delete<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> bool {
+        self.take(key).is_some()
+    }
+
+    /// Deletes the entry of `key` and answers its value, if it was live.
+    ///
+    /// ```
+    /// let cache = cacheout::Cache::new(2);
+    /// cache.set("a", 1);
+    /// assert_eq!((cache.take(&"a"), cache.take(&"a")), (Some(1), None));
+    /// ```
+    #[doc(alias = "remove")]
+    pub fn take<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> Option<V> {
+        let removed = self.remove(self.hash(key), |other| key.equals(other))?;
+        self.tell_removed(&removed);
+        (removed.cause == RemovalCause::Deleted).then_some(removed.value)
+    }
+
+    /// Takes out an entry, and beats whatever is being computed for its key.
+    pub(super) fn remove(
+        &self,
+        hash: KeyHash,
+        is_key: impl Fn(&K) -> bool,
+    ) -> Option<Removed<K, V>> {
+        let store = &self.inner.store;
+        let now = self.inner.time.start();
+        let mut shard = store.shard(hash);
+        shard.flights.beat(hash.word(), &is_key);
+        let slot = shard.find(hash.word(), is_key)?;
+        let cause = match shard.is_expired(slot, &now) {
+            true => RemovalCause::Expired,
+            false => RemovalCause::Deleted,
+        };
+        let node = store.take_out(&mut shard, slot);
+        drop(shard);
+        if cause == RemovalCause::Expired {
+            self.inner.counters.count(Event::Expiry);
+        }
+        Some(node.removed(cause))
+    }
+
+    /// Gives the live entry of `key` a new ttl, counted from now; answers whether there is one. A ttl of zero deletes
+    /// it. Where the cache has a tti, it counts as a use.
+    #[doc(alias = "expire")]
+    pub fn touch<Q: ?Sized + Lookup<K>>(&self, key: &Q, ttl: Duration) -> bool {
+        if ttl.is_zero() {
+            return self.delete(key);
+        }
+        let now = self.inner.time.start();
+        let hash = self.hash(key);
+        let mut shard = self.inner.store.shard(hash);
+        match shard.find(hash.word(), |other| key.equals(other)) {
+            Some(slot) if self.is_enabled() && !shard.is_expired(slot, &now) => {
+                shard.set_deadline(slot, clock::deadline(now.get(), clock::nanos(ttl)), &now);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Takes out the entry that the policy would evict next. Expired entries, which leave before it, are not answered.
+    ///
+    /// ```
+    /// let cache = cacheout::Cache::builder().policy(cacheout::Policy::Lifo).build();
+    /// cache.set_many([("a", 1), ("b", 2)]);
+    /// assert_eq!(cache.pop_item(), Some(("b", 2)));
+    /// ```
+    #[doc(alias = "popitem")]
+    pub fn pop_item(&self) -> Option<(K, V)> {
+        let mut removals = Removals::new();
+        let node = self
+            .inner
+            .store
+            .pop(&self.inner.time.start(), &mut removals);
+        self.tell_removals(removals);
+        let removed = node?.removed(RemovalCause::Popped);
+        self.tell_removed(&removed);
+        Some((removed.key, removed.value))
+    }
+
+    /// Makes room for one more entry now: removes what has expired and, if the cache is full even so, the policy's
+    /// victim. Answers how many live entries were evicted.
+    pub fn evict(&self) -> usize {
+        let store = &self.inner.store;
+        let now = self.inner.time.start();
+        let mut removals = Removals::new();
+        store.remove_expired(&now, &mut removals);
+        let expired = removals.len();
+        while store.bounds.is_full() {
+            let Some(node) = store.pop(&now, &mut removals) else {
+                break;
+            };
+            removals.push(node.removed(RemovalCause::Full));
+        }
+        let count = removals.len() - expired;
+        self.tell_removals(removals);
+        count
+    }
+
+    /// Removes all entries that have expired; answers how many. No caller needs this: what has expired is answered by
+    /// no read, and leaves before a live entry is evicted.
+    pub fn delete_expired(&self) -> usize {
+        let mut removals = Removals::new();
+        self.inner
+            .store
+            .remove_expired(&self.inner.time.start(), &mut removals);
+        let count = removals.len();
+        self.tell_removals(removals);
+        count
+    }
+
+    /// Removes everything. What is being computed goes to those who wait for it, and is not stored.
+    pub fn clear(&self) {
+        for node in self.inner.store.clear() {
+            self.tell_removed(&node.removed(RemovalCause::Cleared));
+        }
+    }
+}

@@ -1,0 +1,488 @@
+//! What once went wrong.
+
+use cacheout::{Cache, CacheConfig, CacheManager, ManualClock, Policy};
+use std::cell::Cell;
+use std::hash::{Hash, Hasher};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, OnceLock, mpsc};
+use std::thread;
+use std::time::Duration;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn within<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> T {
+    let (tx, rx) = mpsc::channel();
+    thread::spawn(move || drop(tx.send(f())));
+    rx.recv_timeout(Duration::from_secs(5))
+        .expect("hangs (or panicked)")
+}
+
+#[test]
+fn what_has_expired_leaves_before_what_is_live_beyond_one_batch() {
+    let clock = ManualClock::new();
+    let cache: Cache<u32, u64> = Cache::builder()
+        .max_size(1_000)
+        .max_weight(100)
+        .policy(Policy::Fifo)
+        .weigher(|_, w| *w)
+        .clock(clock.clone())
+        .build();
+    for k in 0..30 {
+        cache.set(k, 1);
+    }
+    for k in 30..100 {
+        cache.set_with_ttl(k, 1, SECOND);
+    }
+    clock.advance(SECOND);
+    cache.set(1000, 70); // 30 live + 70 = 100: fits as soon as all 70 expired ones are gone
+    assert_eq!(cache.keys().len(), 31);
+}
+
+thread_local!(static FUSE: Cell<u32> = const { Cell::new(0) });
+fn burn() {
+    let left = FUSE.get();
+    FUSE.set(left.saturating_sub(1));
+    assert!(left != 1, "fuse");
+}
+
+#[derive(Clone)]
+struct K(u32);
+impl PartialEq for K {
+    fn eq(&self, o: &K) -> bool {
+        burn();
+        self.0 == o.0
+    }
+}
+impl Eq for K {}
+impl Hash for K {
+    fn hash<H: Hasher>(&self, h: &mut H) {
+        self.0.hash(h)
+    }
+}
+
+#[test]
+fn a_panicking_comparison_loses_no_place() {
+    within(|| {
+        let cache: Cache<K, u32> = Cache::new(8);
+        cache.get_or_set_with(&K(1), || {
+            FUSE.set(1);
+            assert!(catch_unwind(AssertUnwindSafe(|| cache.set(K(1), 7))).is_err());
+            FUSE.set(0);
+            5
+        });
+        cache.clear();
+        assert_eq!(cache.len(), 0, "a place is lost");
+    });
+}
+
+#[test]
+fn after_a_panicking_comparison_a_full_cache_of_one_still_takes_entries() {
+    within(|| {
+        let cache: Cache<K, u32> = Cache::new(1);
+        cache.get_or_set_with(&K(1), || {
+            FUSE.set(1);
+            assert!(catch_unwind(AssertUnwindSafe(|| cache.set(K(1), 7))).is_err());
+            FUSE.set(0);
+            5
+        });
+    });
+}
+
+struct V(u32);
+impl Clone for V {
+    fn clone(&self) -> V {
+        burn();
+        V(self.0)
+    }
+}
+
+#[test]
+fn a_panicking_clone_does_not_forget_those_who_wait() {
+    within(|| {
+        let cache: Cache<u32, V> = Cache::new(8);
+        let (started, start) = mpsc::channel();
+        let (go, gone) = mpsc::channel::<()>();
+        thread::scope(|s| {
+            let cache = &cache;
+            let leader = s.spawn(move || {
+                catch_unwind(AssertUnwindSafe(|| {
+                    cache.get_or_set_with(&1, || {
+                        started.send(()).unwrap();
+                        gone.recv().unwrap();
+                        FUSE.set(2); // the first clone, for the store, goes well; the second, for those who wait, does not
+                        V(1)
+                    })
+                }))
+                .is_err()
+            });
+            start.recv().unwrap();
+            let follower = s.spawn(move || cache.get_or_set_with(&1, || V(2)).0);
+            thread::sleep(Duration::from_millis(200));
+            go.send(()).unwrap();
+            assert!(leader.join().unwrap());
+            follower.join().unwrap();
+        });
+    });
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct D(u32);
+static HOME: Mutex<Option<Cache<D, u32>>> = Mutex::new(None);
+impl Drop for D {
+    fn drop(&mut self) {
+        let home = HOME.lock().unwrap().clone();
+        if let (1, Some(cache)) = (self.0, home) {
+            cache.has(&D(2));
+        }
+    }
+}
+
+#[test]
+fn the_key_of_a_beaten_computation_is_dropped_after_the_lock() {
+    within(|| {
+        let cache: Cache<D, u32> = Cache::builder().shards(1).build();
+        *HOME.lock().unwrap() = Some(cache.clone());
+        cache.get_or_set_with(&D(1), || {
+            cache.delete(&D(1));
+            3
+        }); // beaten: `Shard::close` drops its key
+    });
+}
+
+#[test]
+fn an_update_keeps_a_touch_that_came_meanwhile() {
+    let clock = ManualClock::new();
+    let cache: Cache<u8, u8> = Cache::builder().clock(clock.clone()).build();
+    cache.set_with_ttl(1, 1, SECOND);
+    cache.update(&1, |v| {
+        cache.touch(&1, 100 * SECOND);
+        v.map(|v| v + 1)
+    });
+    assert_eq!(cache.get_ttl(&1), Some(100 * SECOND));
+}
+
+#[test]
+fn an_update_does_not_bring_back_what_was_popped() {
+    let cache: Cache<u8, u8> = Cache::new(8);
+    cache.set(1, 1);
+    let mut popped = None;
+    cache.update(&1, |v| {
+        popped = popped.or(cache.pop_item());
+        Some(v.unwrap_or(0) + 1)
+    });
+    assert_eq!(
+        (popped, cache.get(&1)),
+        (Some((1, 1)), Some(1)),
+        "one more than 1, counted twice"
+    );
+}
+
+#[test]
+fn retain_does_not_look_at_what_is_written_after_it_asked() {
+    let cache: Cache<u8, u8> = Cache::new(8);
+    cache.set(1, 2);
+    cache.retain(|_, &v| {
+        if v == 2 {
+            cache.set(1, 3);
+        }
+        v % 2 == 0
+    });
+    assert_eq!(cache.get(&1), Some(3));
+}
+
+#[test]
+fn switched_off_no_read_by_key_finds_anything() {
+    let cache: Cache<u8, u8> = Cache::new(8);
+    cache.set_with_ttl(1, 2, 100 * SECOND);
+    cache.set_enabled(false);
+    let answers = (
+        cache.get_ttl(&1),
+        cache.expired(&1),
+        cache.touch(&1, SECOND),
+    );
+    cache.retain(|_, _| false);
+    assert_eq!((answers, cache.keys().len()), ((None, true, false), 0));
+}
+
+struct Calls(Arc<OnceLock<CacheManager>>);
+impl Drop for Calls {
+    fn drop(&mut self) {
+        self.0.get().map(CacheManager::names);
+    }
+}
+fn manager_with_calls() -> Arc<OnceLock<CacheManager>> {
+    let home: Arc<OnceLock<CacheManager>> = Arc::new(OnceLock::from(CacheManager::new()));
+    let manager = home.get().unwrap();
+    manager.configure("it", CacheConfig::new()).unwrap();
+    manager
+        .get::<u8, Arc<Calls>>("it")
+        .unwrap()
+        .set(1, Arc::new(Calls(Arc::clone(&home))));
+    home
+}
+
+#[test]
+fn setup_drops_caches_after_the_managers_lock() {
+    within(|| {
+        manager_with_calls()
+            .get()
+            .unwrap()
+            .setup([("it", CacheConfig::new())])
+            .unwrap()
+    });
+}
+#[test]
+fn register_drops_a_cache_after_the_managers_lock() {
+    within(|| {
+        manager_with_calls()
+            .get()
+            .unwrap()
+            .register("it", &Cache::<u8, u8>::new(1))
+    });
+}
+
+#[test]
+fn the_same_policy_again_changes_nothing() {
+    let cache: Cache<u8, u8> = Cache::builder().max_size(2).policy(Policy::Lfu).build();
+    cache.set_many([(1, 1), (2, 2)]);
+    cache.get(&1);
+    cache
+        .configure(CacheConfig::new().policy(Policy::Lfu))
+        .unwrap();
+    cache.set(3, 3);
+    assert_eq!(cache.keys(), [1, 3]);
+}
+
+// ---------------------------------------------------------------- what a reviewer found
+
+#[test]
+fn a_callback_of_a_miss_may_ask_for_the_same_key() {
+    within(|| {
+        static HOME: OnceLock<Cache<u8, u8>> = OnceLock::new();
+        let clock = ManualClock::new();
+        let cache = HOME.get_or_init(|| {
+            Cache::builder()
+                .ttl(SECOND)
+                .clock(clock.clone())
+                .on_delete(|key: &u8, _: &u8, _| {
+                    if let Some(cache) = HOME.get() {
+                        cache.get_or_set_with(key, || 5);
+                    }
+                })
+                .build()
+        });
+        cache.set(1, 1);
+        clock.advance(2 * SECOND);
+        assert_eq!(cache.get_or_set_with(&1, || 7), 7);
+    });
+}
+
+#[test]
+fn a_thread_may_compute_while_it_ends() {
+    struct Last(Cache<u8, u8>);
+    impl Drop for Last {
+        fn drop(&mut self) {
+            assert_eq!(self.0.get_or_set_with(&1, || 7), 7);
+        }
+    }
+    thread_local!(static LAST: std::cell::RefCell<Option<Last>> = const { std::cell::RefCell::new(None) });
+    let cache = Cache::new(4);
+    let inner = cache.clone();
+    let thread = thread::spawn(move || {
+        LAST.with(|last| *last.borrow_mut() = Some(Last(inner.clone())));
+        inner.get_or_set_with(&2, || 1);
+    });
+    thread.join().unwrap();
+    assert_eq!(cache.get(&1), Some(7));
+}
+
+#[test]
+fn an_update_takes_the_time_after_the_function() {
+    let clock = ManualClock::new();
+    let cache: Cache<u8, u8> = Cache::builder()
+        .ttl(5 * SECOND)
+        .clock(clock.clone())
+        .build();
+    let made = cache.update(&1, |_| {
+        clock.advance(6 * SECOND);
+        Some(1)
+    });
+    assert_eq!((made, cache.get(&1)), (Some(1), Some(1)));
+}
+
+#[test]
+fn kept_statistics_show_the_present_size() {
+    let cache = Cache::new(4);
+    let stats = cache.stats();
+    cache.set(1, 1);
+    assert_eq!(stats.info().entry_count, 1);
+}
+
+#[test]
+fn a_callback_may_ask_the_manager_that_configures() {
+    within(|| {
+        static MANAGER: OnceLock<CacheManager> = OnceLock::new();
+        let manager = MANAGER.get_or_init(CacheManager::new);
+        let cache: Cache<u8, u8> = Cache::builder()
+            .on_delete(|_: &u8, _: &u8, _| {
+                let manager = MANAGER.get().unwrap();
+                assert_eq!(manager.get::<u8, u8>("mine").unwrap().max_size(), 1);
+            })
+            .build();
+        manager.register("mine", &cache);
+        cache.set_many([(1, 1), (2, 2)]);
+        manager
+            .configure("mine", CacheConfig::new().max_size(1))
+            .unwrap();
+        assert_eq!(cache.len(), 1);
+    });
+}
+
+mod functions {
+    use cacheout::{Cache, MemoKey, invalidates, memoize};
+    use std::sync::LazyLock;
+
+    static SHARED: LazyLock<Cache<MemoKey, usize>> = LazyLock::new(|| Cache::new(100));
+    static PLAIN: LazyLock<Cache<u64, u64>> = LazyLock::new(|| Cache::new(100));
+
+    trait Named {
+        type Item: Clone + std::hash::Hash + Eq + Send + 'static;
+        const NAME: &'static str;
+    }
+    struct A;
+    struct B;
+    impl Named for A {
+        type Item = u32;
+        const NAME: &'static str = "A";
+    }
+    impl Named for B {
+        type Item = u32;
+        const NAME: &'static str = "B";
+    }
+
+    #[memoize(cache = SHARED)]
+    fn size<T: 'static>() -> usize {
+        size_of::<T>()
+    }
+
+    #[memoize(cache = SHARED)]
+    fn times<const N: usize>(n: usize) -> usize {
+        n * N
+    }
+
+    struct Wrapper<T>(T);
+    impl<T> Wrapper<T> {
+        #[memoize(cache = SHARED)]
+        fn size(&self, n: usize) -> usize {
+            size_of::<T>() * n
+        }
+    }
+
+    #[memoize]
+    fn name<T: Named>(one: T::Item) -> &'static str {
+        let _ = one;
+        T::NAME
+    }
+
+    #[test]
+    fn shared_keys_tell_types_constants_and_self_apart() {
+        assert_eq!((size::<u8>(), size::<u64>()), (1, 8));
+        assert_eq!((times::<1>(3), times::<2>(3)), (3, 6));
+        assert_eq!((Wrapper(1u8).size(1), Wrapper(1u64).size(1)), (1, 8));
+        assert_eq!((name::<A>(1), name::<B>(1)), ("A", "B"));
+    }
+
+    #[memoize]
+    fn total(ids: &[&u32]) -> u32 {
+        ids.iter().copied().sum()
+    }
+
+    #[invalidates(total(ids))]
+    fn forget(ids: &[&u32]) {
+        let _ = ids;
+    }
+
+    #[test]
+    fn sequences_of_references_hash_as_their_keys() {
+        assert_eq!(total(&[&1, &2]), 3);
+        assert!(total::cache().has(&total::cache_key(&[&1, &2])));
+        forget(&[&1, &2]);
+        assert!(total::cache().is_empty());
+        total::prime(&[&1], 7);
+        assert_eq!((total(&[&1]), total::cache().len()), (7, 1));
+    }
+
+    #[memoize(cache = PLAIN, key: u64 = n % 10)]
+    fn last_digit(n: u64) -> u64 {
+        n % 10
+    }
+
+    #[memoize(unless = |value| value.is_empty())]
+    fn text(n: usize) -> String {
+        "x".repeat(n)
+    }
+
+    struct User {
+        id: u32,
+    }
+
+    #[memoize(key: u32 = user.id)]
+    fn of_user(user: &User, id: u32) -> u32 {
+        user.id + id
+    }
+
+    #[memoize(typed = true)]
+    #[allow(clippy::multiple_bound_locations)]
+    fn bounded<'a, T: 'a + Clone + std::hash::Hash + Eq + Send + 'static>(
+        text: &'a str,
+        value: T,
+    ) -> usize
+    where
+        T: std::fmt::Debug,
+    {
+        text.len() + format!("{value:?}").len()
+    }
+
+    #[allow(dead_code)]
+    struct Constants;
+    #[allow(dead_code)]
+    struct Marker;
+    #[allow(non_upper_case_globals, dead_code)]
+    static item: u8 = 0;
+
+    #[memoize]
+    fn sum(list: &[Option<&str>]) -> usize {
+        list.iter().flatten().map(|text| text.len()).sum()
+    }
+
+    #[test]
+    fn what_did_not_compile() {
+        assert_eq!(
+            (last_digit(12), last_digit(22), last_digit::peek(32)),
+            (2, 2, Some(2))
+        );
+        assert_eq!(
+            (text(0), text(1), text::peek(0)),
+            (String::new(), "x".into(), None)
+        );
+        assert_eq!(
+            (of_user(&User { id: 1 }, 5), of_user::peek(&User { id: 1 })),
+            (6, Some(6))
+        );
+        assert_eq!((bounded("a", 1u8), bounded::cache::<u8>().len()), (2, 1));
+        assert_eq!(sum(&[Some("a"), None]), 1);
+    }
+
+    #[test]
+    fn a_refresh_whose_answer_is_not_kept_forgets_the_old_one() {
+        use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+        static THERE: AtomicBool = AtomicBool::new(true);
+        #[memoize(cache_none = false)]
+        fn find(n: u8) -> Option<u8> {
+            THERE.load(SeqCst).then_some(n)
+        }
+        assert_eq!(find(1), Some(1));
+        THERE.store(false, SeqCst);
+        assert_eq!((find(1), find::refresh(1), find(1)), (Some(1), None, None));
+    }
+}
