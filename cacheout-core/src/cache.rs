@@ -33,7 +33,7 @@ use crate::sync::atomic::{AtomicBool, AtomicU64};
 /// A bounded, thread-safe cache with expiry and an eviction policy.
 ///
 /// A clone is another handle on the same cache. All methods take `&self`; values are cloned out, so let large ones be
-/// `Arc`s, or read them in place with [`view`](Cache::view). Keys are asked for in any borrowed form ([`Lookup`]).
+/// `Arc`s, or read them in place with [`view`](Cache::view). Keys are asked for in any borrowed form ([`Lookup`](crate::Lookup)).
 ///
 /// By default a cache holds 256 entries, evicts the least recently used, and nothing expires. Each operation takes
 /// O(1), or O(log n) where deadlines or the LFU policy are kept in order, and locks one shard while it does. Under that
@@ -41,7 +41,8 @@ use crate::sync::atomic::{AtomicBool, AtomicU64};
 /// run outside all locks, and may.
 ///
 /// ```
-/// /// use cacheout::Cache;
+/// use std::time::Duration;
+/// use cacheout::Cache;
 ///
 /// let cache = Cache::builder().max_size(1_000).ttl(Duration::from_secs(300)).build();
 /// cache.set("answer".to_owned(), 42);

@@ -432,13 +432,9 @@ mod functions {
     }
 
     #[memoize(typed = true)]
-    #[allow(clippy::multiple_bound_locations)]
-    fn bounded<'a, T: 'a + Clone + std::hash::Hash + Eq + Send + 'static>(
-        text: &'a str,
-        value: T,
-    ) -> usize
+    fn bounded<'a, T>(text: &'a str, value: T) -> usize
     where
-        T: std::fmt::Debug,
+        T: 'a + std::fmt::Debug + Clone + std::hash::Hash + Eq + Send + 'static,
     {
         text.len() + format!("{value:?}").len()
     }

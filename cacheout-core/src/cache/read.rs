@@ -25,8 +25,8 @@ where
     }
 
     /// A copy of the value of `key`, if there is a live entry: a use, and a hit or a miss. Where there is none, what the
-    /// cache was built to answer instead ([`default_value`](CacheBuilder::default_value),
-    /// [`default_with`](CacheBuilder::default_with)).
+    /// cache was built to answer instead ([`default_value`](crate::CacheBuilder::default_value),
+    /// [`default_with`](crate::CacheBuilder::default_with)).
     ///
     /// ```
     /// let cache = cacheout::Cache::new(2);

@@ -38,7 +38,7 @@ impl<K, V, S> Cache<K, V, S> {
         self.inner.store.bounds.max_weight()
     }
 
-    /// What the entries weigh together; 0 without a [`weigher`](CacheBuilder::weigher).
+    /// What the entries weigh together; 0 without a [`weigher`](crate::CacheBuilder::weigher).
     pub fn weight(&self) -> u64 {
         self.inner.store.bounds.weight()
     }
