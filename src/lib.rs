@@ -5,7 +5,95 @@ pub use cacheout_core::{
     KeyRef, LocalCache, LocalCacheBuilder, Lookup, ManualClock, MemoKey, Policy, RandomState,
     RemovalCause, Stats, StatsInfo, SystemClock, TextKey, Untyped, UntypedKey, UntypedRef,
 };
-pub use cacheout_macros::{invalidates, memoize};
+
+/// Answers a function from a cache: a call whose arguments were seen before is answered without running the body.
+///
+/// ```
+/// use cacheout::memoize;
+///
+/// #[memoize(max_size = 100, ttl = "1h")]
+/// fn lines(path: &str) -> std::io::Result<usize> {
+///     Ok(std::fs::read_to_string(path)?.lines().count())
+/// }
+///
+/// let path = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+/// assert_eq!(lines(path)?, lines(path)?); // read once
+/// assert!(lines("no such file").is_err()); // not remembered
+/// assert_eq!(lines::cache().len(), 1);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # What is stored
+///
+/// The returned value, cloned for each caller: `Clone + Send + 'static`. Of a return type written as some `Result`, the
+/// `Ok` value alone; an `Err` is not stored, under whatever name the `Result` goes, unless `cache_err` says so. A `None`
+/// is, unless `cache_none = false`. `unless = |value| …` leaves out more.
+///
+/// # What tells calls apart
+///
+/// All arguments, but those in `skip(…)`. References are looked up as they are and stored as what owns them (`&str` as
+/// `String`); floats are compared by value (NaN equals itself); all else is its own key: `Hash + Eq + Clone + Send`. Or what
+/// `key: Type = expression` makes of them. A hit allocates nothing for its key.
+///
+/// A generic function holds equal values of different types as one key ([`Untyped`]: `1` and `1u8`), or, with
+/// `typed = true`, as several. Types that no argument shows (`fn size<T>()`) are always told apart.
+///
+/// # Many callers at once
+///
+/// One computes, the others wait for it, as with [`Cache::get_or_set_with`]: recursion, cycles, panics, cancelled tasks
+/// and invalidations during a computation are looked after there.
+///
+/// # Companions
+///
+/// Beside a free function `f` stands a type `f` (types and values have names apart) with these functions; they take the
+/// arguments that the key is made of:
+///
+/// | function | |
+/// |---|---|
+/// | `f::uncached(…)` | the body, past the cache |
+/// | `f::cache()` | the [`Cache`] itself; not where `cache = EXPR` is given |
+/// | `f::cache_key(…)` | what the function's own cache holds a call's value under |
+/// | `f::peek(…)` | the value, if it is there |
+/// | `f::prime(…, value)` | stores a value without computing it |
+/// | `f::refresh(…)` | computes and stores anew |
+/// | `f::invalidate(…)` · `f::clear()` | forgets one value; all |
+/// | `f::stats()` | [`StatsInfo`] |
+///
+/// A method `m` has `m_uncached`, `m_cache` and `m_cache_key` beside it. It has to say how `self` is keyed:
+/// `cache = self.field`, `key: Type = …self…`, or `skip(self)`; a function of an `impl` that has no `self` says `in_impl`, and
+/// a method of a trait, default methods too, `in_trait` (without companions).
+///
+/// # Options
+///
+/// They are listed in the [README](crate#the-attribute). A mistake is reported at its word, all mistakes at once.
+pub use cacheout_macros::memoize;
+
+/// Forgets what memoized functions hold, once the function that it stands before has succeeded: returned an `Ok`, or
+/// anything that is no `Result`.
+///
+/// `f(args)` forgets the answer of that call, `f` all of them. The arguments are expressions over the function's own; the
+/// keys are made before its body runs. With `before`, answers are forgotten before the body runs, whatever it returns.
+///
+/// ```
+/// use cacheout::{invalidates, memoize};
+///
+/// #[memoize]
+/// fn price(id: u64) -> u64 {
+///     id * 100
+/// }
+///
+/// #[invalidates(price(id))]
+/// fn set_price(id: u64, cents: u64) -> Result<(), String> {
+///     if cents == 0 { Err(format!("item {id} cannot be free")) } else { Ok(()) }
+/// }
+///
+/// price(1);
+/// assert!(set_price(1, 0).is_err());
+/// assert_eq!(price::peek(1), Some(100));
+/// set_price(1, 5).unwrap();
+/// assert_eq!(price::peek(1), None);
+/// ```
+pub use cacheout_macros::invalidates;
 
 /// What generated code calls; not for use by hand.
 #[doc(hidden)]

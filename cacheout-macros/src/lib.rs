@@ -57,9 +57,10 @@ use function::Function;
 use memo::Memo;
 use options::Options;
 
-/// Answers a function from a cache.
-///
-/// Documented at `cacheout::memoize`.
+#[allow(
+    missing_docs,
+    reason = "the facade documents it, and its text would stand before that"
+)]
 #[proc_macro_attribute]
 pub fn memoize(
     options: proc_macro::TokenStream,
@@ -97,9 +98,10 @@ impl Errors {
     }
 }
 
-/// Forgets what memoized functions hold once another has succeeded.
-///
-/// Documented at `cacheout::invalidates`.
+#[allow(
+    missing_docs,
+    reason = "the facade documents it, and its text would stand before that"
+)]
 #[proc_macro_attribute]
 pub fn invalidates(
     options: proc_macro::TokenStream,
