@@ -1,10 +1,13 @@
 //! `Cache`: the handle. It finds the shard, calls it, and tells the listeners after the lock is gone.
 
+mod begin;
 mod builder;
 mod bulk;
 mod config;
 mod iter;
+mod lead;
 mod load;
+mod made;
 mod read;
 mod settings;
 mod write;
@@ -13,12 +16,14 @@ use std::fmt;
 use std::hash::Hash;
 use std::sync::Arc;
 
+#[doc(hidden)]
+pub use begin::Begun;
 pub use builder::CacheBuilder;
 pub use config::CacheConfig;
 pub use iter::Iter;
-pub(crate) use load::Sharing;
+pub(crate) use made::Sharing;
 #[doc(hidden)]
-pub use load::{Begun, Keep, Made, Shared, Unshared};
+pub use made::{Keep, Made, Shared, Unshared};
 
 use crate::clock::{self, Nanos, Time};
 use crate::hash::RandomState;

@@ -2,7 +2,7 @@
 //!
 //! An attribute is parsed (`options`) and the function modelled (`function`); every mistake is collected, each at its
 //! token (`errors`); the keys of the arguments are planned (`keys`); and of all that together (`memo`) the code is written
-//! (`expand`): a short call into `cacheout::__private`, by absolute paths only. The function is emitted even if there are
+//! (`expand`, `companions`, `store`): a short call into `cacheout::__private`, by absolute paths only. The function is emitted even if there are
 //! mistakes, so that no second error follows from the first.
 //!
 //! # What is written
@@ -38,6 +38,7 @@
 //! }
 //! ```
 
+mod companions;
 mod duration;
 mod errors;
 mod expand;
@@ -47,6 +48,7 @@ mod keys;
 mod memo;
 mod nearest;
 mod options;
+mod store;
 
 use proc_macro2::TokenStream;
 use quote::quote;

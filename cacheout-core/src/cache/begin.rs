@@ -1,0 +1,332 @@
+//! Who computes and who waits: decided under the lock of the key's shard, and carried through.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::Future;
+use std::hash::{BuildHasher, Hash};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::lead::Lead;
+use super::made::{Made, Sharing, Unshared};
+use super::{Cache, End};
+use crate::clock::Now;
+use crate::hash::KeyHash;
+use crate::load::{Beaten, Computing, FlightId, Join, Joined, Landing, Outcome};
+use crate::lookup::Lookup;
+use crate::policy::SlotId;
+use crate::store::Shard;
+use crate::sync::MutexGuard;
+use crate::sync::atomic::Ordering::Relaxed;
+
+/// A load that found nothing, and what its caller has to do now.
+#[doc(hidden)]
+pub struct Begun<'c, K, V, S>
+where
+    K: Hash + Eq + Clone,
+    V: Clone,
+    S: BuildHasher,
+{
+    hash: KeyHash,
+    step: Step<'c, K, V, S>,
+}
+
+impl<K, V, S> Begun<'_, K, V, S>
+where
+    K: Hash + Eq + Clone,
+    V: Clone,
+    S: BuildHasher,
+{
+    /// A load that passes the cache by.
+    pub fn alone() -> Self {
+        Begun {
+            hash: KeyHash::new(0),
+            step: Step::Alone,
+        }
+    }
+}
+
+impl<K, V, S> fmt::Debug for Begun<'_, K, V, S>
+where
+    K: Hash + Eq + Clone,
+    V: Clone,
+    S: BuildHasher,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Begun").finish_non_exhaustive()
+    }
+}
+
+/// What a caller that found nothing has to do.
+enum Step<'c, K, V, S>
+where
+    K: Hash + Eq + Clone,
+    V: Clone,
+    S: BuildHasher,
+{
+    /// Take this: somebody was faster.
+    Hit(V),
+    /// Compute for all.
+    Lead(Lead<'c, K, V, S>),
+    /// Compute for itself alone.
+    Alone,
+    /// Wait, and then perhaps try for this key.
+    Join(Join<V>, K),
+}
+
+/// What a caller does that has waited.
+enum Waited<V, E> {
+    Done(Result<V, E>),
+    Alone,
+    Again,
+}
+
+/// Beginning a load and carrying it through.
+impl<K, V, S> Cache<K, V, S>
+where
+    K: Hash + Eq + Clone,
+    V: Clone,
+    S: BuildHasher,
+{
+    pub(super) fn load_value(&self, begun: Begun<'_, K, V, S>, make: impl FnOnce() -> V) -> V {
+        let make = || Ok::<_, Infallible>(Made::from(make()));
+        let Ok(value) = self.load::<_, Unshared>(begun, make);
+        value
+    }
+
+    /// The value of `key`, or what its caller has to do: decided under one lock, counted and told after it.
+    #[inline]
+    pub(crate) fn begin<Q>(&self, key: &Q) -> Result<V, Begun<'_, K, V, S>>
+    where
+        Q: ?Sized + Lookup<K>,
+    {
+        let hash = self.hash(key);
+        if !self.is_enabled() {
+            self.tell_read(key, None);
+            return Err(Begun::alone());
+        }
+        let now = self.inner.time.start();
+        let store = &self.inner.store;
+        let mut shard = store.shard_to_read(hash);
+        let found = shard.find(hash.word(), |other| key.equals(other));
+        if let Some(slot) = found
+            && !shard.is_expired(slot, &now)
+        {
+            let value = shard.hit(slot, || store.use_stamp(), &now).value.clone();
+            drop(shard);
+            self.tell_read(key, Some(&value));
+            return Ok(value);
+        }
+        Err(self.begin_miss(hash, key, shard, found))
+    }
+
+    #[cold]
+    fn begin_miss<Q: ?Sized + Lookup<K>>(
+        &self,
+        hash: KeyHash,
+        key: &Q,
+        mut shard: MutexGuard<'_, Shard<K, V>>,
+        expired: Option<SlotId>,
+    ) -> Begun<'_, K, V, S> {
+        let expired = expired.map(|slot| self.inner.store.take_out(&mut shard, slot));
+        let step = match shard.flights.join(hash.word(), |other| key.equals(other)) {
+            Some((id, landing)) => Step::Join(self.wait_for(id, landing), key.to_key()),
+            None => {
+                let told = self.wants_keys().then(|| key.to_key());
+                let id = shard.flights.open(hash.word(), key.to_key(), true);
+                Step::Lead(Lead::new(self, hash, id, told))
+            }
+        };
+        drop(shard);
+        {
+            // who asks for this key from a callback would wait for this very caller
+            let _computing = match &step {
+                Step::Lead(lead) => Some(Computing::start(lead.id)),
+                _ => None,
+            };
+            if let Some(node) = expired {
+                self.expire(node);
+            }
+            self.tell_read(key, None);
+        }
+        Begun { hash, step }
+    }
+
+    fn wait_for(&self, id: FlightId, landing: Arc<Landing<V>>) -> Join<V> {
+        let limit = Duration::from_nanos(self.inner.wait_limit.load(Relaxed));
+        Join::new(id, landing, limit)
+    }
+
+    /// Computes what was not found, or waits until it is computed.
+    pub(crate) fn load<E, X: Sharing<E>>(
+        &self,
+        begun: Begun<'_, K, V, S>,
+        make: impl FnOnce() -> Result<Made<V>, E>,
+    ) -> Result<V, E> {
+        let Begun { hash, mut step } = begun;
+        loop {
+            let (waited, key) = match step {
+                Step::Hit(value) => return Ok(value),
+                Step::Lead(lead) => return lead.compute::<E, X>(make),
+                Step::Alone => return make().map(|made| made.value),
+                Step::Join(join, key) => (self.after::<E, X>(hash, join.block()), key),
+            };
+            match waited {
+                Waited::Done(result) => return result,
+                Waited::Alone => return make().map(|made| made.value),
+                Waited::Again => step = self.step(hash, key),
+            }
+        }
+    }
+
+    /// [`load`](Self::load) for a task.
+    pub(crate) async fn load_async<E, X: Sharing<E>>(
+        &self,
+        begun: Begun<'_, K, V, S>,
+        make: impl Future<Output = Result<Made<V>, E>>,
+    ) -> Result<V, E> {
+        let make = pin!(make);
+        let Begun { hash, mut step } = begun;
+        loop {
+            let (waited, key) = match step {
+                Step::Hit(value) => return Ok(value),
+                Step::Lead(lead) => return lead.compute_async::<E, X>(make).await,
+                Step::Alone => return make.await.map(|made| made.value),
+                Step::Join(join, key) => (self.after::<E, X>(hash, join.await), key),
+            };
+            match waited {
+                Waited::Done(result) => return result,
+                Waited::Alone => return make.await.map(|made| made.value),
+                Waited::Again => step = self.step(hash, key),
+            }
+        }
+    }
+
+    /// Computes anew, whatever is there or under way, and stores the result.
+    pub(crate) fn reload<E, X: Sharing<E>>(
+        &self,
+        hash: KeyHash,
+        key: K,
+        make: impl FnOnce() -> Result<Made<V>, E>,
+    ) -> Result<V, E> {
+        match self.supersede(hash, key) {
+            Some(lead) => lead.compute::<E, X>(make),
+            None => make().map(|made| made.value),
+        }
+    }
+
+    /// [`reload`](Self::reload) for a task.
+    pub(crate) async fn reload_async<E, X: Sharing<E>>(
+        &self,
+        hash: KeyHash,
+        key: K,
+        make: impl Future<Output = Result<Made<V>, E>>,
+    ) -> Result<V, E> {
+        let Some(lead) = self.supersede(hash, key) else {
+            return make.await.map(|made| made.value);
+        };
+        lead.compute_async::<E, X>(pin!(make)).await
+    }
+
+    /// Decides anew, under the shard's lock, what a caller has to do that has waited in vain.
+    fn step(&self, hash: KeyHash, key: K) -> Step<'_, K, V, S> {
+        if !self.is_enabled() {
+            return Step::Alone;
+        }
+        let now = self.inner.time.start();
+        let mut shard = self.inner.store.shard_to_read(hash);
+        if let Some(slot) = shard.find(hash.word(), |other| *other == key)
+            && !shard.is_expired(slot, &now)
+        {
+            return Step::Hit(shard.node(slot).value.clone());
+        }
+        if let Some((id, landing)) = shard.flights.join(hash.word(), |other| *other == key) {
+            return Step::Join(self.wait_for(id, landing), key);
+        }
+        let told = self.wants_keys().then(|| key.clone());
+        let id = shard.flights.open(hash.word(), key, true);
+        drop(shard);
+        Step::Lead(Lead::new(self, hash, id, told))
+    }
+
+    /// Beats whatever is under way for the key, and leads a computation of its own.
+    fn supersede(&self, hash: KeyHash, key: K) -> Option<Lead<'_, K, V, S>> {
+        if !self.is_enabled() {
+            return None;
+        }
+        let told = self.wants_keys().then(|| key.clone());
+        let mut shard = self.inner.store.shard(hash);
+        shard.flights.beat(hash.word(), |other| *other == key);
+        let id = shard.flights.open(hash.word(), key, true);
+        drop(shard);
+        let mut lead = Lead::new(self, hash, id, told);
+        lead.is_reload = true;
+        Some(lead)
+    }
+
+    /// What a caller does when its wait has ended.
+    fn after<E, X: Sharing<E>>(&self, hash: KeyHash, joined: Joined<V>) -> Waited<V, E> {
+        match joined {
+            Joined::Landed(Outcome::Value(value)) => Waited::Done(Ok(value)),
+            Joined::Landed(Outcome::Error(error)) => match X::receive(&error) {
+                Some(error) => Waited::Done(Err(error)),
+                None => Waited::Again,
+            },
+            Joined::Landed(Outcome::Gone) => Waited::Again,
+            Joined::Circle => Waited::Alone,
+            Joined::Late(id) => {
+                self.inner.store.shard(hash).flights.retire(hash.word(), id);
+                Waited::Again
+            }
+        }
+    }
+
+    /// One attempt of [`update`](Cache::update). An error if the entry was written meanwhile.
+    pub(super) fn try_update<Q: ?Sized + Lookup<K>>(
+        &self,
+        key: &Q,
+        make: &mut impl FnMut(Option<V>) -> Option<V>,
+    ) -> Result<Option<V>, Beaten> {
+        let (present, lead) = self.watch(key, &self.inner.time.start());
+        let made = make(present.filter(|_| self.is_enabled()));
+        let now = self.inner.time.start();
+        match made {
+            Some(value) => {
+                let end = End {
+                    time: self.end(None, &now),
+                    keeps: true,
+                };
+                let is_stored = lead.store(&value, Some(end), &now);
+                is_stored.then_some(Some(value)).ok_or(Beaten)
+            }
+            None => lead.delete(&now).then_some(None).ok_or(Beaten),
+        }
+    }
+
+    /// One attempt of [`retain`](Cache::retain) for one key. False if the entry was written meanwhile.
+    pub(super) fn try_retain(&self, key: &K, keep: &mut impl FnMut(&K, &V) -> bool) -> bool {
+        let now = self.inner.time.start();
+        let (present, lead) = self.watch(key, &now);
+        match present {
+            Some(value) if !keep(key, &value) => lead.delete(&self.inner.time.start()),
+            _ => true,
+        }
+    }
+
+    /// The live value of a key, and a flight that nobody can join: it is there to be beaten by
+    /// whoever writes the key from now on.
+    fn watch<Q: ?Sized + Lookup<K>>(&self, key: &Q, now: &Now) -> (Option<V>, Lead<'_, K, V, S>) {
+        let hash = self.hash(key);
+        let told = self.wants_keys().then(|| key.to_key());
+        let own = key.to_key();
+        let mut shard = self.inner.store.shard(hash);
+        let present = shard
+            .find(hash.word(), |other| key.equals(other))
+            .filter(|&slot| !shard.is_expired(slot, now))
+            .map(|slot| shard.node(slot).value.clone());
+        let id = shard.flights.open(hash.word(), own, false);
+        drop(shard);
+        (present, Lead::new(self, hash, id, told))
+    }
+}

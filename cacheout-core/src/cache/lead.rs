@@ -1,0 +1,150 @@
+//! A caller that computes for all.
+
+use std::future::{Future, poll_fn};
+use std::hash::{BuildHasher, Hash};
+use std::pin::Pin;
+use std::time::Duration;
+
+use super::made::{Keep, Made, Sharing};
+use super::{Cache, End};
+use crate::clock::Now;
+use crate::hash::KeyHash;
+use crate::listener::RemovalCause;
+use crate::load::{Awaited, Computing, FlightId, Outcome};
+use crate::store::{Condition, Inserted, KeySource};
+
+/// A caller that computes for all. However it ends, those who wait are told.
+pub(super) struct Lead<'c, K, V, S>
+where
+    K: Hash + Eq + Clone,
+    V: Clone,
+    S: BuildHasher,
+{
+    cache: &'c Cache<K, V, S>,
+    hash: KeyHash,
+    pub(super) id: FlightId,
+    /// The key, for those who want to be told.
+    pub(super) told: Option<K>,
+    /// Whether a value is there that the new one makes outdated.
+    pub(super) is_reload: bool,
+    is_open: bool,
+}
+
+impl<'c, K, V, S> Lead<'c, K, V, S>
+where
+    K: Hash + Eq + Clone,
+    V: Clone,
+    S: BuildHasher,
+{
+    pub(super) fn new(
+        cache: &'c Cache<K, V, S>,
+        hash: KeyHash,
+        id: FlightId,
+        told: Option<K>,
+    ) -> Self {
+        Lead {
+            cache,
+            hash,
+            id,
+            told,
+            is_reload: false,
+            is_open: true,
+        }
+    }
+
+    pub(super) fn compute<E, X: Sharing<E>>(
+        self,
+        make: impl FnOnce() -> Result<Made<V>, E>,
+    ) -> Result<V, E> {
+        let made = {
+            let _computing = Computing::start(self.id);
+            make()
+        };
+        self.end::<E, X>(made)
+    }
+
+    pub(super) async fn compute_async<E, X: Sharing<E>>(
+        self,
+        mut make: Pin<&mut impl Future<Output = Result<Made<V>, E>>>,
+    ) -> Result<V, E> {
+        let id = self.id;
+        let made = poll_fn(|cx| {
+            let _computing = Computing::start(id);
+            make.as_mut().poll(cx)
+        });
+        let made = made.await;
+        self.end::<E, X>(made)
+    }
+
+    /// Ends the flight: stores what is to be stored, and tells those who wait.
+    fn end<E, X: Sharing<E>>(mut self, made: Result<Made<V>, E>) -> Result<V, E> {
+        let made = match made {
+            Ok(made) => made,
+            Err(error) => {
+                let awaited = self.close();
+                awaited.land(|| X::share(&error).map_or(Outcome::Gone, Outcome::Error));
+                return Err(error);
+            }
+        };
+        let now = self.cache.inner.time.start();
+        let end = match made.keep {
+            Keep::Default => Some(End::at(self.cache.end(None, &now))),
+            Keep::For(Duration::ZERO) => None,
+            Keep::For(ttl) => Some(End::at(self.cache.end(Some(ttl), &now))),
+            Keep::No => {
+                if self.is_reload {
+                    None // the old answer is outdated, even if the new one is not kept
+                } else {
+                    self.close().land(|| Outcome::Value(made.value.clone()));
+                    return Ok(made.value);
+                }
+            }
+        };
+        self.store(&made.value, end, &now);
+        Ok(made.value)
+    }
+
+    /// Stores the value unless the flight was beaten, and tells it to those who wait; answers whether it was not.
+    pub(super) fn store(mut self, value: &V, end: Option<End>, now: &Now) -> bool {
+        let source = KeySource::Flight(self.id);
+        let (told, copy) = (self.told.take(), value.clone());
+        let cache = self.cache;
+        let mut stored = cache.store(self.hash, source, told, copy, end, Condition::Always, now);
+        self.is_open = false;
+        let awaited = std::mem::replace(&mut stored.awaited, Awaited::by_nobody());
+        awaited.land(|| Outcome::Value(value.clone()));
+        !matches!(cache.tell_stored(stored), Inserted::Refused)
+    }
+
+    /// Deletes the entry unless the flight was beaten; answers whether it was not.
+    pub(super) fn delete(mut self, now: &Now) -> bool {
+        let source = KeySource::Flight(self.id);
+        let cause = RemovalCause::Deleted;
+        let cache = self.cache;
+        let stored = cache.displace(self.hash, source, Condition::Always, cause, now);
+        self.is_open = false;
+        !matches!(cache.tell_stored(stored), Inserted::Refused)
+    }
+
+    fn close(&mut self) -> Awaited<V> {
+        self.is_open = false;
+        let mut shard = self.cache.inner.store.shard_to_read(self.hash);
+        let closed = shard.flights.close(self.hash.word(), self.id);
+        drop(shard); // before the key
+        closed.map_or_else(Awaited::by_nobody, |(_, awaited)| awaited)
+    }
+}
+
+impl<K, V, S> Drop for Lead<'_, K, V, S>
+where
+    K: Hash + Eq + Clone,
+    V: Clone,
+    S: BuildHasher,
+{
+    /// The computation panicked, or its future was dropped.
+    fn drop(&mut self) {
+        if self.is_open {
+            drop(self.close()); // which tells that another has to try
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! The companions of a memoized function: of a type beside a free function, or siblings of a method.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+
+use crate::expand::local;
+use crate::function::{Arg, Function};
+use crate::memo::{Home, Memo, Store};
+
+impl Memo<'_> {
+    /// The type whose functions are the companions of a free function.
+    pub(crate) fn companion_type(&self, name: &Ident) -> TokenStream {
+        let Function { cfgs, vis, sig, .. } = self.function;
+        let doc = format!(
+            "The companions of the memoized function [`{}()`].",
+            sig.ident
+        );
+        let members = [
+            self.uncached(),
+            self.cache(),
+            self.cache_key(),
+            self.key_companions(),
+            self.refresh(),
+            self.whole_companions(),
+        ];
+        quote! {
+            #(#cfgs)*
+            #[doc = #doc]
+            #[allow(non_camel_case_types, dead_code, missing_debug_implementations, unreachable_pub)]
+            #vis struct #name {}
+
+            #(#cfgs)*
+            impl #name {
+                #(#members)*
+            }
+        }
+    }
+
+    /// The companions of a method, beside it.
+    pub(crate) fn siblings(&self) -> TokenStream {
+        let cfgs = &self.function.cfgs;
+        let siblings = [self.uncached(), self.cache(), self.cache_key()];
+        let siblings = siblings.iter().filter(|sibling| !sibling.is_empty());
+        siblings.map(|sibling| quote!(#(#cfgs)* #sibling)).collect()
+    }
+
+    /// The name of a companion: `cache`, or `method_cache`.
+    pub(crate) fn companion(&self, what: &str) -> Ident {
+        match self.home {
+            Home::Companion(_) => Ident::new(what, Span::call_site()),
+            _ => self.sibling(what),
+        }
+    }
+
+    pub(crate) fn sibling(&self, what: &str) -> Ident {
+        format_ident!("{}_{what}", self.function.sig.ident)
+    }
+
+    /// The function as it was written.
+    pub(crate) fn uncached(&self) -> TokenStream {
+        let Function {
+            lints,
+            vis,
+            sig,
+            block,
+            ..
+        } = self.function;
+        let doc = format!(
+            "`{}` past its cache: computes each time, and stores nothing.",
+            sig.ident
+        );
+        let mut sig = sig.clone();
+        sig.ident = self.companion("uncached");
+        quote! {
+            #[doc = #doc]
+            #[allow(dead_code, clippy::too_many_arguments)]
+            #(#lints)*
+            #vis #sig #block
+        }
+    }
+
+    /// The arguments that the key is made of, as parameters.
+    pub(crate) fn key_params(&self) -> Vec<TokenStream> {
+        let receiver = self
+            .key_of_self
+            .then(|| self.function.shared_receiver())
+            .flatten();
+        let args = self
+            .key_args
+            .iter()
+            .map(|Arg { name, ty, .. }| quote!(#name: #ty));
+        receiver.into_iter().chain(args).collect()
+    }
+
+    pub(crate) fn cache_key(&self) -> TokenStream {
+        let Memo {
+            private, key, view, ..
+        } = self;
+        let (vis, name, params) = (
+            &self.function.vis,
+            self.companion("cache_key"),
+            self.key_params(),
+        );
+        let (generics, _, bounds) = self.function.sig.generics.split_for_impl();
+        quote! {
+            /// The key of a call: what the cache holds its value under.
+            #[allow(dead_code, clippy::too_many_arguments)]
+            #vis fn #name #generics (#(#params),*) -> #key #bounds {
+                #private::Part::to_part(&#view)
+            }
+        }
+    }
+
+    /// The companions that take what the key is made of.
+    pub(crate) fn key_companions(&self) -> TokenStream {
+        let Memo { value, .. } = self;
+        let Function { vis, sig, .. } = self.function;
+        let (call, store, params) = (self.call(), self.store_expr(), self.key_params());
+        let (generics, _, bounds) = sig.generics.split_for_impl();
+        let [cache, new] = ["cache", "value"].map(local);
+        let scope = self.call_scope();
+        let with_cache = |body| quote!({ #scope match (#store).memo_store() { #cache => #body } });
+        let peek = with_cache(quote!(#cache.peek(&#call)));
+        let prime = with_cache(quote!(#cache.memo_set(&#call, #new)));
+        let invalidate = with_cache(quote!(#cache.delete(&#call)));
+        let send = if let Store::Local = self.store {
+            quote!()
+        } else {
+            quote!(+ ::core::marker::Send)
+        };
+        let forget = with_cache(quote!(#cache.memo_forget(&#call)));
+        quote! {
+            /// The value of a call, if it is there, without computing it: no use, neither hit nor miss.
+            #[allow(dead_code, clippy::too_many_arguments)]
+            #vis fn peek #generics (#(#params),*) -> ::core::option::Option<#value> #bounds #peek
+
+            /// Stores the value of a call without computing it.
+            #[allow(dead_code, clippy::too_many_arguments)]
+            #vis fn prime #generics (#(#params,)* #new: #value) #bounds #prime
+
+            /// Forgets the value of a call; answers whether there was one.
+            #[allow(dead_code, clippy::too_many_arguments)]
+            #vis fn invalidate #generics (#(#params),*) -> bool #bounds #invalidate
+
+            #[doc(hidden)]
+            #[allow(dead_code, clippy::too_many_arguments)]
+            #vis fn __forget #generics (#(#params),*) -> ::std::boxed::Box<dyn ::core::ops::FnOnce() #send> #bounds #forget
+        }
+    }
+
+    pub(crate) fn refresh(&self) -> TokenStream {
+        let vis = &self.function.vis;
+        let mut sig = self.function.outer_signature();
+        sig.ident = Ident::new("refresh", sig.ident.span());
+        let [cache, miss] = ["cache", "miss"].map(local);
+        let (call, compute) = (self.call(), self.compute("memo_refill", &cache, &miss));
+        let (store, scope) = (self.store_expr(), self.call_scope());
+        quote! {
+            /// Computes the value of a call anew, and stores it.
+            #[allow(dead_code, clippy::too_many_arguments)]
+            #vis #sig {
+                #scope
+                match (#store).memo_store() {
+                    #cache => {
+                        let #miss = #cache.memo_key(&#call);
+                        #compute
+                    }
+                }
+            }
+        }
+    }
+
+    /// The companions that concern all values.
+    pub(crate) fn whole_companions(&self) -> TokenStream {
+        let (root, vis, store) = (&self.root, &self.function.vis, self.store_expr());
+        let generics = self.own_generics();
+        let bounds = &generics.where_clause;
+        let cache = local("cache");
+        let stats = quote! {
+            /// The figures of the cache's statistics.
+            #[allow(dead_code)]
+            #vis fn stats #generics () -> #root::StatsInfo #bounds {
+                match (#store).memo_store() { #cache => #cache.memo_info() }
+            }
+        };
+        quote! {
+            /// Forgets all values of the cache, those of other functions that share it too.
+            #[allow(dead_code)]
+            #vis fn clear #generics () #bounds {
+                match (#store).memo_store() { #cache => #cache.clear() }
+            }
+
+            #stats
+        }
+    }
+}

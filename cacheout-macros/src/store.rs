@@ -1,0 +1,170 @@
+//! Where a memoized function has its cache: the static that holds it, its name, and what tells it from others.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use crate::expand::local;
+use crate::memo::{Home, Memo, Store};
+
+impl Memo<'_> {
+    /// The companion that answers the cache, if its type is known.
+    pub(crate) fn cache(&self) -> TokenStream {
+        let (vis, name) = (&self.function.vis, self.companion("cache"));
+        let (cache_type, body) = (self.cache_type(), self.cache_body());
+        let answer = match self.store {
+            Store::Given(_) => return TokenStream::new(),
+            Store::Local => cache_type,
+            Store::Own | Store::Slot => quote!(&'static #cache_type),
+        };
+        let doc = format!("The cache of [`{0}`](Self::{0}).", self.function.sig.ident);
+        let doc = if let Home::Companion(_) = self.home {
+            "The cache that holds the values."
+        } else {
+            &doc
+        };
+        let generics = self.own_generics();
+        let bounds = &self.function.sig.generics.where_clause;
+        quote! {
+            #[doc = #doc]
+            #[allow(dead_code)]
+            #[inline]
+            #vis fn #name #generics () -> #answer #bounds { #body }
+        }
+    }
+
+    /// The generic parameters for what has none of the arguments: lifetimes stay, as bounds may mention them.
+    pub(crate) fn own_generics(&self) -> syn::Generics {
+        self.function.sig.generics.clone()
+    }
+
+    pub(crate) fn cache_type(&self) -> TokenStream {
+        let Memo {
+            root, key, value, ..
+        } = self;
+        let span = self.function.output.span();
+        match self.store {
+            Store::Local => quote_spanned!(span=> #root::LocalCache<#key, #value>),
+            _ => quote_spanned!(span=> #root::Cache<#key, #value>),
+        }
+    }
+
+    /// What makes the cache, once, makes it known to the manager, and answers it.
+    pub(crate) fn cache_body(&self) -> TokenStream {
+        let Memo {
+            private,
+            key,
+            value,
+            ..
+        } = self;
+        let (build, cache_type, cell) = (self.build(), self.cache_type(), local("CACHE"));
+        let place = quote!(::core::concat!(::core::file!(), ":", ::core::line!()));
+        let (marker, name) = self.name();
+        match (&self.store, self.home) {
+            (Store::Given(expr), _) => expr.to_token_stream(),
+            (Store::Local, _) => quote! {
+                ::std::thread_local! {
+                    static #cell: #cache_type = #build;
+                }
+                #cell.with(::core::clone::Clone::clone)
+            },
+            (Store::Own, Home::Companion(companion)) => quote! {
+                static #cell: ::std::sync::LazyLock<#cache_type> = ::std::sync::LazyLock::new(|| #build);
+                #private::inventory::submit! {
+                    #private::Registration::new(#name, #place, || #private::Entry::new(#companion::cache()))
+                }
+                &#cell
+            },
+            _ => {
+                let (id_struct, id) = self.id();
+                quote! {
+                    #marker
+                    #id_struct
+                    static #cell: #private::Slot = #private::Slot::new();
+                    #private::inventory::submit! {
+                        #private::Registration::of_slot(#name, #place, &#cell)
+                    }
+                    #cell.cache::<#id, #key, #value>(|| #build)
+                }
+            }
+        }
+    }
+
+    /// A type that tells the caches of one function apart, and what has to be declared for it.
+    pub(crate) fn id(&self) -> (TokenStream, TokenStream) {
+        let consts: Vec<_> = self.function.sig.generics.const_params().collect();
+        let const_names = consts.iter().map(|param| &param.ident);
+        let types = &self.told_apart;
+        let id_struct = if consts.is_empty() {
+            TokenStream::new()
+        } else {
+            let declared = consts.iter().map(|param| {
+                let (name, ty) = (&param.ident, &param.ty);
+                quote!(const #name: #ty)
+            });
+            quote!(struct __CacheoutConstants<#(#declared),*>;)
+        };
+        let constants = if consts.is_empty() {
+            quote!(())
+        } else {
+            quote!(__CacheoutConstants<#(#const_names),*>)
+        };
+        let own = if let Home::Companion(_) = self.home {
+            quote!(())
+        } else {
+            quote!(Self)
+        };
+        let id = quote!((
+            ::core::marker::PhantomData<#own>, #constants, #(::core::marker::PhantomData<#types>,)*
+        ));
+        (id_struct, id)
+    }
+
+    /// The expression that makes the cache.
+    pub(crate) fn build(&self) -> TokenStream {
+        let (root, options) = (&self.root, self.options);
+        let max_size = match (options.max_size.get(), options.unbounded.is_given()) {
+            (Some(size), _) => quote!(#size),
+            (None, true) => quote!(0),
+            (None, false) => quote!(128),
+        };
+        // nothing is evicted, so the policy that costs a hit the least is the best
+        let unbounded = options.unbounded.is_given();
+        let fifo = unbounded.then(|| quote!(.policy(#root::Policy::Fifo)));
+        let ttl = options.ttl.get().map(|ttl| quote!(.ttl(#ttl)));
+        let policy = options
+            .policy
+            .get()
+            .map(|policy| quote!(.policy(#root::Policy::#policy)));
+        let builder = match self.store {
+            Store::Local => quote!(#root::LocalCache::builder()),
+            _ => quote!(#root::Cache::builder()),
+        };
+        quote!(#builder.max_size(#max_size) #ttl #policy #fifo .build())
+    }
+
+    /// A function that answers the name under which the manager knows the cache, and what it needs to be declared.
+    pub(crate) fn name(&self) -> (TokenStream, TokenStream) {
+        let private = &self.private;
+        if let Some(name) = self.options.name.get() {
+            return (TokenStream::new(), quote!(|| #name));
+        }
+        match self.home {
+            Home::Companion(companion) => {
+                (TokenStream::new(), quote!(#private::path_of::<#companion>))
+            }
+            Home::Siblings => (
+                quote!(
+                    struct __CacheoutCacheMarker;
+                ),
+                quote!(#private::path_of::<__CacheoutCacheMarker>),
+            ),
+            Home::Inside => (
+                quote!(
+                    struct __CacheoutMarker;
+                ),
+                quote!(#private::path_of::<__CacheoutMarker>),
+            ),
+        }
+    }
+}
