@@ -482,3 +482,11 @@ mod functions {
         assert_eq!((find(1), find::refresh(1), find(1)), (Some(1), None, None));
     }
 }
+
+#[test]
+fn a_cache_crosses_threads_whenever_its_keys_and_values_do() {
+    fn crosses<T: Send + Sync>() {}
+    crosses::<Cache<String, Vec<u8>>>();
+    crosses::<Cache<String, Cell<u8>>>(); // a value is only ever looked at under its lock
+    crosses::<CacheManager>();
+}
