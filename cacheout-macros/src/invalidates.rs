@@ -108,6 +108,19 @@ fn target(expr: &Expr) -> Result<Target> {
     }
 }
 
+/// What is done before the body to forget a target's answers, and what when it is time.
+fn forgetting((at, target): (usize, &Target)) -> (TokenStream, TokenStream) {
+    let Target { path, args } = target;
+    let name = local(&format!("forget{at}"));
+    match args {
+        Some(args) => (
+            quote!(let #name = #path::__forget(#args);),
+            quote!(#name();),
+        ),
+        None => (TokenStream::new(), quote!(#path::clear();)),
+    }
+}
+
 /// The keys are made before the body, which may take the arguments away; what they name is forgotten when it is time.
 fn write(function: ItemFn, options: &Options) -> TokenStream {
     let Options {
@@ -129,24 +142,8 @@ fn write(function: ItemFn, options: &Options) -> TokenStream {
         ReturnType::Default => syn::parse_quote!(()),
         ReturnType::Type(_, ty) => (**ty).clone(),
     };
-    let names: Vec<_> = (0..targets.len())
-        .map(|at| local(&format!("forget{at}")))
-        .collect();
-    let prepared = targets
-        .iter()
-        .zip(&names)
-        .filter_map(|(Target { path, args }, name)| {
-            let args = args.as_ref()?.iter();
-            Some(quote!(let #name = #path::__forget(#(#args),*);))
-        });
-    let forgotten: Vec<_> = targets
-        .iter()
-        .zip(&names)
-        .map(|(Target { path, args }, name)| match args {
-            Some(_) => quote!(#name();),
-            None => quote!(#path::clear();),
-        })
-        .collect();
+    let (prepared, forgotten): (Vec<_>, Vec<_>) =
+        targets.iter().enumerate().map(forgetting).unzip();
     let [result, failed] = ["result", "failed"].map(local);
     if *before {
         return quote! {

@@ -172,38 +172,9 @@ impl Planner<'_> {
                 check: TokenStream::new(),
                 is_same: false,
             }),
-            ("Option", [GenericArgument::Type(inner)]) => {
-                let plan = self.plan(inner, &quote!(__cacheout_item))?;
-                if plan.is_same {
-                    return Ok(self.same(&ty, reference));
-                }
-                let Plan { key, view, .. } = plan;
-                Ok(Plan {
-                    key: quote!(::core::option::Option<#key>),
-                    view: quote! {
-                        #private::Maybe(::core::option::Option::map(
-                            ::core::option::Option::as_ref(#reference), |__cacheout_item| #view
-                        ))
-                    },
-                    check: TokenStream::new(),
-                    is_same: false,
-                })
-            }
+            ("Option", [GenericArgument::Type(inner)]) => self.option(&ty, inner, reference),
             ("Vec", [GenericArgument::Type(inner)]) => self.elements(&ty, inner, reference),
-            ("Box", [GenericArgument::Type(inner)]) => {
-                let unboxed = quote!(&**#reference);
-                match inner {
-                    Type::Slice(slice) => self.elements(&ty, &slice.elem, &unboxed),
-                    inner => {
-                        let plan = self.plan(inner, &unboxed)?;
-                        Ok(if plan.is_same {
-                            self.same(&ty, reference)
-                        } else {
-                            plan
-                        })
-                    }
-                }
-            }
+            ("Box", [GenericArgument::Type(inner)]) => self.boxed(&ty, inner, reference),
             ("Cow", [.., GenericArgument::Type(inner)]) => Ok(Plan {
                 key: Self::owner(&made_static(inner)),
                 view: quote!(#private::ToOwnedPart(&**#reference)),
@@ -213,11 +184,44 @@ impl Planner<'_> {
             (_, arguments) if arguments.iter().any(|argument| self.borrows(argument)) => {
                 Err(NoKey(
                     ty.to_token_stream(),
-                    "what is inside is no key on its own (it borrows, it is a float, or it is of a generic type without `typed = true`)",
+                    "what is inside is no key on its own (it borrows, it is a float, or it is of a generic type without \
+                     `typed = true`)",
                 ))
             }
             _ => Ok(self.same(&ty, reference)),
         }
+    }
+
+    fn option(&self, ty: &Type, inner: &Type, reference: &TokenStream) -> Result<Plan, NoKey> {
+        let private = self.private;
+        let plan = self.plan(inner, &quote!(__cacheout_item))?;
+        if plan.is_same {
+            return Ok(self.same(ty, reference));
+        }
+        let Plan { key, view, .. } = plan;
+        Ok(Plan {
+            key: quote!(::core::option::Option<#key>),
+            view: quote! {
+                #private::Maybe(::core::option::Option::map(
+                    ::core::option::Option::as_ref(#reference), |__cacheout_item| #view
+                ))
+            },
+            check: TokenStream::new(),
+            is_same: false,
+        })
+    }
+
+    fn boxed(&self, ty: &Type, inner: &Type, reference: &TokenStream) -> Result<Plan, NoKey> {
+        let unboxed = quote!(&**#reference);
+        if let Type::Slice(slice) = inner {
+            return self.elements(ty, &slice.elem, &unboxed);
+        }
+        let plan = self.plan(inner, &unboxed)?;
+        Ok(if plan.is_same {
+            self.same(ty, reference)
+        } else {
+            plan
+        })
     }
 
     /// Whether a generic argument has a lifetime, a reference or a float in it, for which only known types have a plan.

@@ -81,26 +81,15 @@ impl<'a> Memo<'a> {
             .key
             .get()
             .is_some_and(|key| mentions(&key.expr.to_token_stream(), "self"));
-        let is_typed = options.typed.get() == Some(&true);
-        let loose = if is_typed {
-            &[][..]
-        } else {
-            &function.type_params
+        let loose = match options.typed.get() {
+            Some(true) => &[][..],
+            _ => &function.type_params,
         };
         let planner = Planner {
             private: &private,
             loose,
         };
-        let (key, view, mut checks) = match options.key.get() {
-            Some(Key { ty, expr }) => {
-                let view = quote!(#private::same::<#ty>(&(#expr)));
-                (made_static(ty).to_token_stream(), view, TokenStream::new())
-            }
-            None => {
-                let plan = planner.all(&key_args, errors)?;
-                (plan.key, plan.view, plan.check)
-            }
-        };
+        let (key, view, mut checks) = key_and_view(&planner, options, &key_args, errors)?;
         let told_apart = told_apart(function, options, loose, &key_args);
         let unwraps = function.is_written_result() && options.cache_err.get() != Some(&true);
         let output = made_static(&function.output);
@@ -130,6 +119,22 @@ impl<'a> Memo<'a> {
             checks,
         })
     }
+}
+
+/// The type of the keys, the view of the arguments, and what the compiler is asked about both.
+fn key_and_view(
+    planner: &Planner<'_>,
+    options: &Options,
+    key_args: &[&Arg],
+    errors: &mut Errors,
+) -> Option<(TokenStream, TokenStream, TokenStream)> {
+    if let Some(Key { ty, expr }) = options.key.get() {
+        let private = planner.private;
+        let view = quote!(#private::same::<#ty>(&(#expr)));
+        return Some((made_static(ty).to_token_stream(), view, TokenStream::new()));
+    }
+    let plan = planner.all(key_args, errors)?;
+    Some((plan.key, plan.view, plan.check))
 }
 
 fn home<'a>(function: &'a Function, options: &'a Options) -> Home<'a> {

@@ -164,59 +164,39 @@ impl Options {
         Ok(())
     }
 
-    /// Options that are right on their own, but not together.
-    fn check(&self, errors: &mut Errors) {
+    /// Options that do not go together, and why.
+    fn contradictions(&self) -> [(Option<&Ident>, Option<&Ident>, &'static str); 12] {
+        let cache = self.cache.word();
+        let one = "leave one of them out";
         let elsewhere = "it belongs where that cache is built";
-        for (word, other, why) in [
-            (
-                self.unbounded.word(),
-                self.max_size.word(),
-                "leave one of them out",
-            ),
+        let key = "the key says already what matters";
+        let named = "register that cache under a name";
+        let local = "the manager does not know a thread's own caches";
+        let alone = "a trait's method has no companions";
+        let siblings = "a method's companions are its siblings";
+        [
+            (self.unbounded.word(), self.max_size.word(), one),
             (
                 self.policy.word(),
                 self.unbounded.word(),
                 "nothing is ever evicted",
             ),
-            (
-                self.skip.word(),
-                self.key.word(),
-                "the key says already what matters",
-            ),
-            (
-                self.in_impl.word(),
-                self.in_trait.word(),
-                "leave one of them out",
-            ),
-            (self.max_size.word(), self.cache.word(), elsewhere),
-            (self.unbounded.word(), self.cache.word(), elsewhere),
-            (self.policy.word(), self.cache.word(), elsewhere),
-            (
-                self.name.word(),
-                self.cache.word(),
-                "register that cache under a name",
-            ),
-            (
-                self.thread_local.word(),
-                self.cache.word(),
-                "leave one of them out",
-            ),
-            (
-                self.name.word(),
-                self.thread_local.word(),
-                "the manager does not know a thread's own caches",
-            ),
-            (
-                self.companion.word(),
-                self.in_trait.word(),
-                "a trait's method has no companions",
-            ),
-            (
-                self.companion.word(),
-                self.in_impl.word(),
-                "a method's companions are its siblings",
-            ),
-        ] {
+            (self.skip.word(), self.key.word(), key),
+            (self.in_impl.word(), self.in_trait.word(), one),
+            (self.max_size.word(), cache, elsewhere),
+            (self.unbounded.word(), cache, elsewhere),
+            (self.policy.word(), cache, elsewhere),
+            (self.name.word(), cache, named),
+            (self.thread_local.word(), cache, one),
+            (self.name.word(), self.thread_local.word(), local),
+            (self.companion.word(), self.in_trait.word(), alone),
+            (self.companion.word(), self.in_impl.word(), siblings),
+        ]
+    }
+
+    /// Options that are right on their own, but not together, or not with their values.
+    fn check(&self, errors: &mut Errors) {
+        for (word, other, why) in self.contradictions() {
             if let (Some(word), Some(other)) = (word, other) {
                 errors.at(word, format!("`{word}` does not go with `{other}`: {why}"));
             }

@@ -160,10 +160,8 @@ impl<K, V> Store<K, V> {
             // from here on nobody's code runs: what is taken is not lost
             if let Some(slot) = live {
                 if self.bounds.reweigh(shard.weight(slot), fresh.weight) {
-                    let closed = shard.close(word, source);
-                    let old = shard.replace(slot, fresh, self.next_stamp(), now);
-                    drop(shard);
-                    return (Inserted::Replaced(old), awaited(closed));
+                    let (old, awaited) = self.put_over(shard, slot, hash, source, fresh, now);
+                    return (Inserted::Replaced(old), awaited);
                 }
                 // too heavy for the old one's place: that leaves, and the new one finds room like any other
                 if fresh.keeps_end {
@@ -178,19 +176,45 @@ impl<K, V> Store<K, V> {
             }
             self.purge(&mut shard, now, removals);
             if self.find_place(&mut shard, fresh.weight, now, removals) {
-                let Some((key, awaited)) = shard.close(word, source) else {
-                    unreachable!("it was there a moment ago, and the lock is held");
-                };
-                shard.insert(word, key, fresh, self.next_stamp(), now);
-                drop(shard);
-                return match replaced {
-                    Some(node) => (Inserted::Replaced(node.value), awaited),
-                    None => (Inserted::New, awaited),
-                };
+                let awaited = self.put_in(shard, hash, source, fresh, now);
+                let inserted =
+                    replaced.map_or(Inserted::New, |node| Inserted::Replaced(node.value));
+                return (inserted, awaited);
             }
             drop(shard);
             self.make_room(fresh.weight, now, removals);
         }
+    }
+
+    /// Puts an entry in whose place is taken, and lets go of the shard.
+    fn put_in(
+        &self,
+        mut shard: Guard<'_, K, V>,
+        hash: KeyHash,
+        source: KeySource<K>,
+        fresh: Fresh<V>,
+        now: &Now,
+    ) -> Awaited<V> {
+        let closed = shard.close(hash.word(), source);
+        let (key, awaited) = closed.expect("it was there a moment ago, and the lock is held");
+        shard.insert(hash.word(), key, fresh, self.next_stamp(), now);
+        awaited
+    }
+
+    /// Puts a new value in the place of the present one, which it answers, and lets go of the shard.
+    fn put_over(
+        &self,
+        mut shard: Guard<'_, K, V>,
+        slot: SlotId,
+        hash: KeyHash,
+        source: KeySource<K>,
+        fresh: Fresh<V>,
+        now: &Now,
+    ) -> (V, Awaited<V>) {
+        let closed = shard.close(hash.word(), source);
+        let old = shard.replace(slot, fresh, self.next_stamp(), now);
+        drop(shard); // before the key
+        (old, awaited(closed))
     }
 
     /// Removes the entry of a key whose new value is not to be stored, but makes the present one outdated. A
