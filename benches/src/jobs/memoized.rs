@@ -47,6 +47,12 @@ fn numbers(settings: Settings) {
         settings,
         own![cacheout::unbounded],
         [
+            #[cfg(feature = "memoize")]
+            call(
+                "cacheout, a cache per thread",
+                Baseline,
+                cacheout::per_thread,
+            ),
             call("cached", Peer, cached::unbounded),
             call("memoize, shared", Peer, memoize::unbounded),
             call("memoize, a cache per thread", Baseline, memoize::per_thread),

@@ -44,3 +44,8 @@ pub fn fib(run: u64, n: u64) -> u64 {
         fib(run, n - 1) + fib(run, n - 2)
     }
 }
+
+#[cacheout::memoize(unbounded, thread_local)]
+pub fn per_thread(n: u64) -> u64 {
+    compute(n)
+}
