@@ -78,27 +78,32 @@ impl CacheManager {
             .into_iter()
             .map(|(name, config)| (name.into(), config))
             .collect();
-        let mut names = self.lock();
-        for (name, config) in &settings {
-            match names.get(name).filter(|named| named.is_memoized()) {
-                Some(named) => named.check(config)?,
-                None => config.validate(false)?,
-            }
-        }
-        let (kept, forgotten) = std::mem::take(&mut *names)
-            .into_iter()
-            .partition(|(_, named)| named.is_memoized());
-        *names = kept;
+        let mut memoized = Vec::new();
+        let mut fresh = Names::new();
         for (name, config) in settings {
-            match names.get(&name) {
-                Some(named) => named.configure(&config)?,
+            match self.known(&name).filter(|named| named.is_memoized()) {
+                Some(named) => {
+                    named.check(&config)?;
+                    memoized.push((named, config));
+                }
                 None => {
-                    names.insert(name.clone(), Arc::new(Named::configured(name, config)));
+                    config.validate(false)?;
+                    fresh.insert(name.clone(), Arc::new(Named::configured(name, config)));
                 }
             }
         }
+        let mut names = self.lock();
+        let (kept, forgotten) = std::mem::take(&mut *names)
+            .into_iter()
+            .partition::<Names, _>(|(_, named)| named.is_memoized());
+        *names = kept;
+        names.extend(fresh);
         drop(names);
-        drop::<Names>(forgotten); // which may run the destructors of their values
+        // from here on without the lock: these evict, and run the destructors of values
+        drop(forgotten);
+        for (named, config) in memoized {
+            named.configure(&config)?;
+        }
         Ok(())
     }
 
@@ -108,8 +113,7 @@ impl CacheManager {
     /// # Errors
     /// If a setting is out of range or does not suit the cache ([`Cache::configure`]); nothing is changed then.
     pub fn configure(&self, name: &str, config: CacheConfig) -> Result<(), Error> {
-        let known = self.lock().get(name).cloned();
-        if let Some(named) = known {
+        if let Some(named) = self.known(name) {
             return named.configure(&config);
         }
         config.validate(false)?;
@@ -201,8 +205,12 @@ impl CacheManager {
         }
     }
 
+    fn known(&self, name: &str) -> Option<Arc<Named>> {
+        self.lock().get(name).cloned()
+    }
+
     fn named(&self, name: &str) -> Result<Arc<Named>, Error> {
-        let named = self.lock().get(name).cloned();
+        let named = self.known(name);
         let named = named.ok_or_else(|| Error::not_configured(name))?;
         named.check_owner()?;
         Ok(named)

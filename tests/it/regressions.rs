@@ -338,6 +338,25 @@ fn a_callback_may_ask_the_manager_that_configures() {
     });
 }
 
+fn asks_the_manager() -> usize {
+    CacheManager::global().names().len().max(8)
+}
+
+#[cacheout::memoize(name = "regressions::asking", max_size = asks_the_manager())]
+fn asking(n: u8) -> u8 {
+    n
+}
+
+#[test]
+fn an_option_may_ask_the_manager() {
+    within(|| {
+        let manager = CacheManager::global();
+        let cache = manager.get::<u8, u8>("regressions::asking").unwrap();
+        assert!(cache.max_size() >= 8);
+        assert_eq!((asking(1), cache.get(&1)), (1, Some(1)));
+    });
+}
+
 mod functions {
     use cacheout::{Cache, MemoKey, invalidates, memoize};
     use std::sync::LazyLock;

@@ -127,16 +127,18 @@ impl Named {
         K: Hash + Eq + Clone + Send + 'static,
         V: Clone + Send + 'static,
     {
+        if let Some(function) = self.memoized {
+            // made without a lock: an option of the attribute may be any expression
+            let made = self.typed();
+            return made.ok_or_else(|| Error::not_made(&self.name, function.to_string()));
+        }
         let config = self.lock();
-        if self.typed().is_none() {
-            if let Some(function) = self.memoized {
-                return Err(Error::not_made(&self.name, function.to_string()));
-            }
+        if self.typed.get().is_none() {
             let cache: Cache<K, V> = Cache::builder().config(config.clone()).try_build()?;
             let _ = self.typed.set(Typed::new(&cache)); // the lock is held: nobody else does
         }
         drop(config);
-        Ok(self.typed().expect("made above"))
+        Ok(self.typed.get().expect("made above"))
     }
 
     /// The cache, if it is made; a memoized function's is made now, if its types are known.
