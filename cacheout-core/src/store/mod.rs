@@ -1,6 +1,7 @@
 //! Where entries are: shards behind locks, under common bounds.
 
 mod bounds;
+mod room;
 mod shard;
 mod sharded;
 
