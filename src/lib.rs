@@ -25,14 +25,14 @@ pub use cacheout_core::{
 ///
 /// # What is stored
 ///
-/// The returned value, cloned for each caller: `Clone + Send + 'static`. Of a return type written as some `Result`, the
+/// The returned value, cloned for each caller: `Clone + Send + Sync + 'static`. Of a return type written as some `Result`, the
 /// `Ok` value alone; an `Err` is not stored, under whatever name the `Result` goes, unless `cache_err` says so. A `None`
 /// is, unless `cache_none = false`. `unless = |value| …` leaves out more.
 ///
 /// # What tells calls apart
 ///
 /// All arguments, but those in `skip(…)`. References are looked up as they are and stored as what owns them (`&str` as
-/// `String`); floats are compared by value (NaN equals itself); all else is its own key: `Hash + Eq + Clone + Send`. Or what
+/// `String`); floats are compared by value (NaN equals itself); all else is its own key: `Hash + Eq + Clone + Send + Sync`. Or what
 /// `key: Type = expression` makes of them. A hit allocates nothing for its key.
 ///
 /// A generic function holds equal values of different types as one key ([`Untyped`]: `1` and `1u8`), or, with

@@ -28,12 +28,11 @@ pub use made::{Keep, Made, Shared, Unshared};
 use crate::clock::{self, Nanos, Time};
 use crate::hash::RandomState;
 use crate::listener::{Listeners, Removals};
-use crate::load::Awaited;
 use crate::policy::Policy;
 use crate::stats::Counters;
-use crate::store::{Inserted, Store};
+use crate::store::{COUNTING, Inserted, OFF, SPECIAL, Store};
 use crate::sync::Lock;
-use crate::sync::atomic::{AtomicBool, AtomicU64};
+use crate::sync::atomic::AtomicU64;
 
 /// A bounded, thread-safe cache with expiry and an eviction policy.
 ///
@@ -69,11 +68,11 @@ enum Fallback<K, V> {
     With(Box<dyn Fn(&K) -> V + Send + Sync>),
 }
 
+#[repr(C)] // what a read needs stands together
 struct Inner<K, V, S> {
-    hasher: S,
     store: Store<K, V>,
+    hasher: S,
     time: Time,
-    enabled: AtomicBool,
     ttl: AtomicU64,
     tti: AtomicU64,
     wait_limit: AtomicU64,
@@ -100,16 +99,22 @@ impl<K, V, S> Inner<K, V, S> {
         if tti != 0 {
             store.set_idle_limit(Some(tti), &time.start());
         }
+        let is_special = !matches!(fallback, Fallback::None)
+            || !matches!(time, Time::System)
+            || listeners.on_get.is_some();
+        let counts = config.stats.unwrap_or(false);
+        store.reads.set(SPECIAL, is_special);
+        store.reads.set(COUNTING, counts);
+        store.reads.set(OFF, !config.enabled.unwrap_or(true));
         Inner {
-            hasher,
             store,
+            hasher,
             time,
-            enabled: AtomicBool::new(config.enabled.unwrap_or(true)),
             ttl: AtomicU64::new(clock::nanos(config.ttl.unwrap_or_default())),
             tti: AtomicU64::new(tti),
             wait_limit: AtomicU64::new(clock::nanos(config.wait())),
             policy: Lock::new(policy),
-            counters: Counters::new(config.stats.unwrap_or(false)),
+            counters: Counters::new(counts),
             listeners,
             weigher,
             fallback,
@@ -118,10 +123,10 @@ impl<K, V, S> Inner<K, V, S> {
 }
 
 /// What storing did, to be told when no lock is held and nobody waits any more.
-struct Stored<K, V> {
+struct Stored<K, V, W> {
     inserted: Inserted<V>,
     /// Those who joined the computation.
-    awaited: Awaited<V>,
+    waiting: W,
     removals: Removals<K, V>,
     /// The new entry, for the listener.
     copy: Option<(K, V)>,

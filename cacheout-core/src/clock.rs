@@ -155,13 +155,19 @@ impl Now {
         if deadline == NEVER {
             return false;
         }
-        if self.0.get() == UNREAD
-            && let Some(answer) = coarse::has_come(deadline)
-        {
-            return answer;
+        match self.0.get() {
+            UNREAD => match coarse::has_come(deadline) {
+                Some(answer) => answer,
+                None => self.get() >= deadline,
+            },
+            now => now >= deadline,
         }
-        self.get() >= deadline
     }
+}
+
+/// Whether `deadline` has come, by the system's clock.
+pub(crate) fn has_come(deadline: Nanos) -> bool {
+    coarse::has_come(deadline).unwrap_or_else(|| exact() >= deadline)
 }
 
 static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);

@@ -41,6 +41,7 @@ mod manager;
 pub mod memo;
 mod policy;
 mod rng;
+mod slots;
 mod stats;
 mod store;
 mod sync;

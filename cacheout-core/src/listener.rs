@@ -88,47 +88,62 @@ pub(crate) struct Removed<K, V> {
     pub(crate) cause: RemovalCause,
 }
 
-/// What left the cache during one operation. It is told of, and dropped, after the lock is gone: dropping a key or a
-/// value is the user's code, too. Most operations remove one entry at most, which costs no allocation.
+/// What left the cache during one operation: counted, and told of after the lock is gone.
+///
+/// The entries themselves are dropped by their shard, when nobody reads them any more. Copies are made only where
+/// somebody wants to be told.
 pub(crate) struct Removals<K, V> {
-    first: Option<Removed<K, V>>,
-    others: Vec<Removed<K, V>>,
+    is_told: bool,
+    copies: Vec<Removed<K, V>>,
+    pub(crate) evicted: u64,
+    pub(crate) expired: u64,
 }
 
 impl<K, V> Removals<K, V> {
-    pub(crate) fn new() -> Self {
-        Removals {
-            first: None,
-            others: Vec::new(),
-        }
-    }
-
+    /// None yet. `is_told` says whether copies are wanted.
     #[inline]
-    pub(crate) fn push(&mut self, removed: Removed<K, V>) {
-        if self.first.is_none() {
-            self.first = Some(removed);
-        } else {
-            self.others.push(removed);
+    pub(crate) fn new(is_told: bool) -> Self {
+        Removals {
+            is_told,
+            copies: Vec::new(),
+            evicted: 0,
+            expired: 0,
         }
     }
 
-    pub(crate) fn extend(&mut self, removed: Option<Removed<K, V>>) {
-        if let Some(removed) = removed {
-            self.push(removed);
+    /// An entry is about to leave.
+    #[inline]
+    pub(crate) fn note(&mut self, key: &K, value: &V, cause: RemovalCause)
+    where
+        K: Clone,
+        V: Clone,
+    {
+        if self.is_told {
+            self.push(key.clone(), value.clone(), cause);
+        }
+        match cause {
+            RemovalCause::Full => self.evicted += 1,
+            RemovalCause::Expired => self.expired += 1,
+            _ => {}
         }
     }
 
-    pub(crate) fn len(&self) -> usize {
-        usize::from(self.first.is_some()) + self.others.len()
+    /// Whether somebody wants copies.
+    pub(crate) fn is_told(&self) -> bool {
+        self.is_told
+    }
+
+    /// A copy of an entry that left.
+    pub(crate) fn push(&mut self, key: K, value: V, cause: RemovalCause) {
+        self.copies.push(Removed { key, value, cause });
     }
 }
 
 impl<K, V> IntoIterator for Removals<K, V> {
     type Item = Removed<K, V>;
-    type IntoIter =
-        std::iter::Chain<std::option::IntoIter<Removed<K, V>>, std::vec::IntoIter<Removed<K, V>>>;
+    type IntoIter = std::vec::IntoIter<Removed<K, V>>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.first.into_iter().chain(self.others)
+        self.copies.into_iter()
     }
 }

@@ -1,6 +1,6 @@
 //! `LocalCache`: the same engine for one thread, without locks.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::convert::Infallible;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
@@ -14,7 +14,7 @@ use crate::load::FlightId;
 use crate::lookup::Lookup;
 use crate::policy::{Policy, SlotId};
 use crate::stats::StatsInfo;
-use crate::store::{Fresh, KeySource, Shard};
+use crate::store::{Fresh, Given, Shard, Source};
 
 /// A cache for one thread: its keys and values need not be `Send`, and nothing is locked.
 ///
@@ -38,8 +38,6 @@ pub struct LocalCache<K, V, S = RandomState> {
 struct Inner<K, V, S> {
     hasher: S,
     shard: RefCell<Shard<K, V>>,
-    /// The stamp given out last.
-    clock: Cell<u64>,
     max_size: usize,
     ttl: Nanos,
     time: Time,
@@ -94,7 +92,6 @@ impl LocalCacheBuilder {
         let inner = Inner {
             hasher: RandomState::default(),
             shard: RefCell::new(Shard::new(self.policy)),
-            clock: Cell::new(0),
             max_size: if self.max_size == 0 {
                 usize::MAX
             } else {
@@ -159,12 +156,6 @@ impl<K, V, S> LocalCache<K, V, S> {
             entry_count: self.len(),
         }
     }
-
-    fn next_stamp(&self) -> u64 {
-        let stamp = self.inner.clock.get() + 1;
-        self.inner.clock.set(stamp);
-        stamp
-    }
 }
 
 impl<K, V, S> LocalCache<K, V, S>
@@ -207,7 +198,7 @@ where
     pub fn set(&self, key: K, value: V) -> Option<V> {
         let now = self.inner.time.start();
         let end = self.end(Keep::Default, &now).unwrap_or(NEVER);
-        self.insert(self.hash(&key), KeySource::Given(key), value, end, &now)
+        self.insert(self.hash(&key), Given(key), value, end, &now)
     }
 
     /// Deletes the entry of `key`; answers whether there was a live one.
@@ -223,9 +214,8 @@ where
             return false;
         };
         let is_live = !shard.is_expired(slot, &now);
-        let node = shard.remove(slot);
-        drop(shard);
-        drop(node);
+        shard.remove(slot);
+        release(shard);
         is_live
     }
 
@@ -233,9 +223,8 @@ where
     pub fn clear(&self) {
         let mut shard = self.inner.shard.borrow_mut();
         shard.flights.beat_all();
-        let nodes = shard.take_all();
-        drop(shard);
-        drop(nodes);
+        shard.clear();
+        release(shard);
     }
 
     fn hash<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> KeyHash {
@@ -262,7 +251,7 @@ where
         match found {
             Some(slot) if !shard.is_expired(slot, &now) => {
                 inner.hits.set(inner.hits.get() + 1);
-                let node = shard.hit(slot, || self.next_stamp(), &now);
+                let node = shard.hit(slot, || 0, &now);
                 Some(node.value.clone())
             }
             _ => {
@@ -276,42 +265,35 @@ where
     fn insert(
         &self,
         hash: KeyHash,
-        source: KeySource<K>,
+        source: impl Source<K, V>,
         value: V,
         end: Nanos,
         now: &Now,
     ) -> Option<V> {
         let word = hash.word();
-        let fresh = Fresh {
-            value,
-            end,
-            keeps_end: false,
-            weight: 0,
-        };
-        let mut gone = Vec::new(); // dropped when nothing is borrowed
+        let fresh = Fresh::new(value, end);
         let mut shard = self.inner.shard.borrow_mut();
         let Ok(found) = shard.find_source(word, &source) else {
-            let closed = shard.close(word, source);
+            let closed = source.close(word, &mut shard.flights);
             drop(shard);
             drop(closed);
             return None;
         };
-        shard.beat_rivals(word, &source);
+        source.beat_rivals(word, &mut shard.flights);
         if let Some(slot) = found {
             let is_live = !shard.is_expired(slot, now);
-            let closed = shard.close(word, source);
-            let old = shard.replace(slot, fresh, self.next_stamp(), now);
-            drop(shard);
-            drop(closed);
-            return is_live.then_some(old);
+            let old = is_live.then(|| shard.node(slot).value.clone());
+            let (key, _) = shard.close(word, source);
+            shard.replace(slot, key, fresh, 0, now);
+            release(shard);
+            return old;
         }
         while let Some(slot) = self.leaving(&mut shard, now) {
-            gone.push(shard.remove(slot));
+            shard.evict(slot);
         }
-        if let Some((key, _)) = shard.close(word, source) {
-            shard.insert(word, key, fresh, self.next_stamp(), now);
-        }
-        drop(shard);
+        let (key, _) = shard.close(word, source);
+        shard.insert(word, key, fresh, 0, now);
+        release(shard);
         None
     }
 
@@ -350,11 +332,18 @@ where
         let made = make()?;
         let now = self.inner.time.start();
         if let Some(end) = self.end(made.keep, &now) {
-            self.insert(hash, KeySource::Flight(id), made.value.clone(), end, &now);
+            self.insert(hash, id, made.value.clone(), end, &now);
         }
         drop(flight);
         Ok(made.value)
     }
+}
+
+/// Drops what was taken out of a shard when that is not borrowed any more: it may use the cache.
+fn release<K, V>(mut shard: RefMut<'_, Shard<K, V>>) {
+    let dead = shard.take_dead();
+    drop(shard);
+    drop(dead);
 }
 
 /// A computation that is under way. However it ends, it is closed.

@@ -128,8 +128,8 @@ impl CacheManager {
     /// If a memoized function has this name: that cannot be taken from it.
     pub fn register<K, V, S>(&self, name: impl Into<String>, cache: &Cache<K, V, S>)
     where
-        K: Hash + Eq + Clone + Send + 'static,
-        V: Clone + Send + 'static,
+        K: Hash + Eq + Clone + Send + Sync + 'static,
+        V: Clone + Send + Sync + 'static,
         S: BuildHasher + Send + Sync + 'static,
     {
         let name = name.into();
@@ -150,8 +150,8 @@ impl CacheManager {
     /// If the name is not configured, or its cache has other types, or two memoized functions claim the name.
     pub fn get<K, V>(&self, name: &str) -> Result<Cache<K, V>, Error>
     where
-        K: Hash + Eq + Clone + Send + 'static,
-        V: Clone + Send + 'static,
+        K: Hash + Eq + Clone + Send + Sync + 'static,
+        V: Clone + Send + Sync + 'static,
     {
         let named = self.named(name)?;
         let typed = named.typed_or::<K, V>()?;

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::fmt;
 
-use crate::store::Bounds;
+use crate::store::{Bounds, COUNTING, Reads};
 use crate::sync::Padded;
 use crate::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
@@ -26,11 +26,27 @@ use crate::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
 pub struct Stats<'a> {
     counters: &'a Counters,
     bounds: &'a Bounds,
+    reads: &'a Reads,
 }
 
 impl<'a> Stats<'a> {
-    pub(crate) fn new(counters: &'a Counters, bounds: &'a Bounds) -> Self {
-        Stats { counters, bounds }
+    pub(crate) fn new(counters: &'a Counters, bounds: &'a Bounds, reads: &'a Reads) -> Self {
+        Stats {
+            counters,
+            bounds,
+            reads,
+        }
+    }
+
+    /// Has reads do what the present state asks of them.
+    fn apply(&self) {
+        loop {
+            let is_active = self.is_active();
+            self.reads.set(COUNTING, is_active);
+            if self.is_active() == is_active {
+                return; // nobody else has switched meanwhile, or they will apply that
+            }
+        }
     }
 
     /// The figures as they stand. Each is exact; together they are no snapshot while other threads go on.
@@ -53,11 +69,13 @@ impl<'a> Stats<'a> {
     /// Starts counting, and ends a pause.
     pub fn enable(&self) {
         self.counters.state.store(ACTIVE, Relaxed);
+        self.apply();
     }
 
     /// Stops counting and forgets the figures.
     pub fn disable(&self) {
         self.counters.state.store(DISABLED, Relaxed);
+        self.apply();
         self.reset();
     }
 
@@ -67,6 +85,7 @@ impl<'a> Stats<'a> {
             .counters
             .state
             .compare_exchange(ACTIVE, PAUSED, Relaxed, Relaxed);
+        self.apply();
     }
 
     /// Ends a pause.
@@ -75,6 +94,7 @@ impl<'a> Stats<'a> {
             .counters
             .state
             .compare_exchange(PAUSED, ACTIVE, Relaxed, Relaxed);
+        self.apply();
     }
 
     /// Sets all figures to zero, but for `entry_count`, which is no count of events.

@@ -23,7 +23,7 @@ use crate::model::Xorshift;
 const SECOND: Duration = Duration::from_secs(1);
 
 /// Fails, instead of hanging, if `test` waits for itself.
-fn no_deadlock<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> T {
+fn no_deadlock<T: Send + Sync + 'static>(test: impl FnOnce() -> T + Send + Sync + 'static) -> T {
     let (sender, receiver) = mpsc::channel();
     let thread = thread::spawn(move || sender.send(test()));
     match receiver.recv_timeout(Duration::from_secs(20)) {
@@ -891,7 +891,7 @@ fn selected_keys_are_uses_and_hits_in_their_own_order() {
 fn a_glob_deletes_from_caches_of_any_text() {
     fn check<K>(manager: &CacheManager)
     where
-        K: Hash + Eq + Clone + Send + From<&'static str> + 'static,
+        K: Hash + Eq + Clone + Send + Sync + From<&'static str> + 'static,
     {
         let cache: Cache<K, u8> = Cache::new(8);
         cache.set_many(["ada:1", "ada:2", "bob:1"].map(|key| (K::from(key), 0)));

@@ -97,7 +97,7 @@ fn user_types_and_lifetimes_and_const_generics_and_where_clauses() {
     #[memoize(typed = true)]
     fn debug<T>(value: &T) -> String
     where
-        T: std::fmt::Debug + Clone + std::hash::Hash + Eq + Send + 'static,
+        T: std::fmt::Debug + Clone + std::hash::Hash + Eq + Send + Sync + 'static,
     {
         format!("{value:?}")
     }
@@ -120,7 +120,7 @@ fn a_generic_function_never_answers_for_another_type() {
         size_of::<T>()
     }
     #[memoize]
-    fn make<T: Default + Clone + Send + 'static>(_seed: u8) -> T {
+    fn make<T: Default + Clone + Send + Sync + 'static>(_seed: u8) -> T {
         T::default()
     }
     #[memoize(key: u8 = 0)]
@@ -137,7 +137,9 @@ fn a_generic_function_never_answers_for_another_type() {
 fn impl_trait_is_keyed_by_its_type() {
     counter!(RUNS);
     #[memoize]
-    fn shout(text: impl AsRef<str> + Clone + std::hash::Hash + Eq + Send + 'static) -> String {
+    fn shout(
+        text: impl AsRef<str> + Clone + std::hash::Hash + Eq + Send + Sync + 'static,
+    ) -> String {
         RUNS.fetch_add(1, SeqCst);
         text.as_ref().to_uppercase()
     }
@@ -288,7 +290,7 @@ impl Shape for Tile {
 
 struct Wrapper<T>(T);
 
-impl<T: Clone + Send + std::hash::Hash + Eq + std::fmt::Debug + 'static> Wrapper<T> {
+impl<T: Clone + Send + Sync + std::hash::Hash + Eq + std::fmt::Debug + 'static> Wrapper<T> {
     #[memoize(key: T = self.0.clone())]
     fn show(&self) -> String {
         format!("{:?}", self.0)

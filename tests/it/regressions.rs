@@ -10,7 +10,7 @@ use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-fn within<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> T {
+fn within<T: Send + Sync + 'static>(f: impl FnOnce() -> T + Send + Sync + 'static) -> T {
     let (tx, rx) = mpsc::channel();
     thread::spawn(move || drop(tx.send(f())));
     rx.recv_timeout(Duration::from_secs(5))
@@ -365,7 +365,7 @@ mod functions {
     static PLAIN: LazyLock<Cache<u64, u64>> = LazyLock::new(|| Cache::new(100));
 
     trait Named {
-        type Item: Clone + std::hash::Hash + Eq + Send + 'static;
+        type Item: Clone + std::hash::Hash + Eq + Send + Sync + 'static;
         const NAME: &'static str;
     }
     struct A;
@@ -453,7 +453,7 @@ mod functions {
     #[memoize(typed = true)]
     fn bounded<'a, T>(text: &'a str, value: T) -> usize
     where
-        T: 'a + std::fmt::Debug + Clone + std::hash::Hash + Eq + Send + 'static,
+        T: 'a + std::fmt::Debug + Clone + std::hash::Hash + Eq + Send + Sync + 'static,
     {
         text.len() + format!("{value:?}").len()
     }
@@ -506,6 +506,6 @@ mod functions {
 fn a_cache_crosses_threads_whenever_its_keys_and_values_do() {
     fn crosses<T: Send + Sync>() {}
     crosses::<Cache<String, Vec<u8>>>();
-    crosses::<Cache<String, Cell<u8>>>(); // a value is only ever looked at under its lock
+    crosses::<Cache<Arc<str>, Arc<Mutex<u8>>>>();
     crosses::<CacheManager>();
 }

@@ -13,11 +13,11 @@ use super::made::{Made, Sharing, Unshared};
 use super::{Cache, End};
 use crate::clock::Now;
 use crate::hash::KeyHash;
+use crate::listener::RemovalCause;
 use crate::load::{Beaten, Computing, FlightId, Join, Joined, Landing, Outcome};
 use crate::lookup::Lookup;
-use crate::policy::SlotId;
-use crate::store::Shard;
-use crate::sync::MutexGuard;
+use crate::slots::{Look, SlotId};
+use crate::store::Guard;
 use crate::sync::atomic::Ordering::Relaxed;
 
 /// A load that found nothing, and what its caller has to do now.
@@ -102,18 +102,47 @@ where
         Q: ?Sized + Lookup<K>,
     {
         let hash = self.hash(key);
+        let is_key = |other: &K| key.equals(other);
+        match self.inner.store.look_plainly(hash, is_key, V::clone) {
+            Look::Found(value) => Ok(value),
+            Look::Missing => self.begin_locked(hash, key, &self.inner.time.start()),
+            Look::Unknown => self.begin_otherwise(hash, key),
+        }
+    }
+
+    /// [`begin`](Self::begin) with all that may have to be done besides.
+    #[inline(never)]
+    fn begin_otherwise<Q>(&self, hash: KeyHash, key: &Q) -> Result<V, Begun<'_, K, V, S>>
+    where
+        Q: ?Sized + Lookup<K>,
+    {
         if !self.is_enabled() {
             self.tell_read(key, None);
             return Err(Begun::alone());
         }
         let now = self.inner.time.start();
+        let is_key = |other: &K| key.equals(other);
         let store = &self.inner.store;
-        let mut shard = store.shard_to_read(hash);
+        if let Look::Found(value) = store.look(hash, is_key, true, &now, V::clone) {
+            self.tell_read(key, Some(&value));
+            return Ok(value);
+        }
+        self.begin_locked(hash, key, &now)
+    }
+
+    /// [`begin`](Self::begin) under the lock of the key's shard.
+    #[inline(never)]
+    fn begin_locked<Q>(&self, hash: KeyHash, key: &Q, now: &Now) -> Result<V, Begun<'_, K, V, S>>
+    where
+        Q: ?Sized + Lookup<K>,
+    {
+        let store = &self.inner.store;
+        let mut shard = store.shard(hash);
         let found = shard.find(hash.word(), |other| key.equals(other));
         if let Some(slot) = found
-            && !shard.is_expired(slot, &now)
+            && !shard.is_expired(slot, now)
         {
-            let value = shard.hit(slot, || store.use_stamp(), &now).value.clone();
+            let value = shard.hit(slot, || store.next_stamp(), now).value.clone();
             drop(shard);
             self.tell_read(key, Some(&value));
             return Ok(value);
@@ -121,15 +150,18 @@ where
         Err(self.begin_miss(hash, key, shard, found))
     }
 
-    #[cold]
     fn begin_miss<Q: ?Sized + Lookup<K>>(
         &self,
         hash: KeyHash,
         key: &Q,
-        mut shard: MutexGuard<'_, Shard<K, V>>,
+        mut shard: Guard<'_, K, V>,
         expired: Option<SlotId>,
     ) -> Begun<'_, K, V, S> {
-        let expired = expired.map(|slot| self.inner.store.take_out(&mut shard, slot));
+        let mut removals = self.removals();
+        if let Some(slot) = expired {
+            let store = &self.inner.store;
+            store.take_out(&mut shard, slot, RemovalCause::Expired, &mut removals);
+        }
         let step = match shard.flights.join(hash.word(), |other| key.equals(other)) {
             Some((id, landing)) => Step::Join(self.wait_for(id, landing), key.to_key()),
             None => {
@@ -138,16 +170,14 @@ where
                 Step::Lead(Lead::new(self, hash, id, told))
             }
         };
-        drop(shard);
         {
-            // who asks for this key from a callback would wait for this very caller
+            // who asks for this key from a callback, or while a value is dropped, would wait for this very caller
             let _computing = match &step {
                 Step::Lead(lead) => Some(Computing::start(lead.id)),
                 _ => None,
             };
-            if let Some(node) = expired {
-                self.expire(node);
-            }
+            drop(shard);
+            self.tell_removals(removals);
             self.tell_read(key, None);
         }
         Begun { hash, step }
@@ -235,7 +265,7 @@ where
             return Step::Alone;
         }
         let now = self.inner.time.start();
-        let mut shard = self.inner.store.shard_to_read(hash);
+        let mut shard = self.inner.store.shard(hash);
         if let Some(slot) = shard.find(hash.word(), |other| *other == key)
             && !shard.is_expired(slot, &now)
         {

@@ -8,10 +8,9 @@ use super::{Cache, Iter};
 use crate::clock::{NEVER, Now};
 use crate::filter::{Filter, KeyRef, Target};
 use crate::hash::KeyHash;
-use crate::listener::RemovalCause;
 use crate::policy::Stamp;
+use crate::slots::Node;
 use crate::stats::Event;
-use crate::store::Node;
 
 /// Many entries at once. What comes as a list comes oldest first: in the order in which entries were set or, under
 /// [`Policy::Lru`](crate::Policy::Lru) and [`Policy::Mru`](crate::Policy::Mru), last used. In a bounded cache of several
@@ -106,19 +105,15 @@ where
         let now = self.inner.time.start();
         let mut times = Vec::new();
         for shard in self.inner.store.each() {
-            let live = shard.slots().filter(|&slot| !shard.is_expired(slot, &now));
-            times.extend(live.filter_map(|slot| {
-                let node = shard.node(slot);
+            for slot in shard.live(&now) {
                 let deadline = shard.deadline(slot);
-                let time = (node.stamp, node.key.clone(), Duration::from_nanos(deadline));
-                (deadline != NEVER).then_some(time)
-            }));
+                if deadline != NEVER {
+                    let key = shard.node(slot).key.clone();
+                    times.push((shard.stamp(slot), (key, Duration::from_nanos(deadline))));
+                }
+            }
         }
-        times.sort_unstable_by_key(|&(stamp, ..)| stamp);
-        times
-            .into_iter()
-            .map(|(_, key, time)| (key, time))
-            .collect()
+        in_order(times)
     }
 
     /// Deletes the live entries for which `keep` answers false.
@@ -142,10 +137,10 @@ where
         let now = self.inner.time.start();
         let mut shown: Vec<(Stamp, T)> = Vec::with_capacity(self.len());
         for shard in self.inner.store.each() {
-            shown.extend(shard.live(&now).map(|node| (node.stamp, show(node))));
+            let live = shard.live(&now);
+            shown.extend(live.map(|slot| (shard.stamp(slot), show(shard.node(slot)))));
         }
-        shown.sort_unstable_by_key(|&(stamp, _)| stamp);
-        shown.into_iter().map(|(_, item)| item).collect()
+        in_order(shown)
     }
 
     /// The keys for which something is being computed.
@@ -169,7 +164,7 @@ where
         if !self.is_enabled() || shard.is_expired(slot, &now) {
             return None;
         }
-        let node = shard.hit(slot, || store.use_stamp(), &now);
+        let node = shard.hit(slot, || store.next_stamp(), &now);
         let (key, value) = (node.key.clone(), node.value.clone());
         drop(shard);
         self.inner.counters.count(Event::Hit);
@@ -178,6 +173,12 @@ where
         }
         Some((key, value))
     }
+}
+
+/// Items by their stamps. Where all stamps are equal, they stay as they are.
+fn in_order<T>(mut stamped: Vec<(Stamp, T)>) -> Vec<T> {
+    stamped.sort_by_key(|&(stamp, _)| stamp);
+    stamped.into_iter().map(|(_, item)| item).collect()
 }
 
 struct Getter<'a, K, V, S> {
@@ -220,10 +221,8 @@ where
     S: BuildHasher,
 {
     fn delete(&mut self, hash: KeyHash, is_key: impl Fn(&K) -> bool) {
-        if let Some(removed) = self.cache.remove(hash, is_key) {
-            self.count += usize::from(removed.cause == RemovalCause::Deleted);
-            self.cache.tell_removed(&removed);
-        }
+        let removed = self.cache.remove(hash, is_key, |_| ());
+        self.count += usize::from(removed.is_some());
     }
 }
 

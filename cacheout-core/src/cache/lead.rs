@@ -11,7 +11,7 @@ use crate::clock::Now;
 use crate::hash::KeyHash;
 use crate::listener::RemovalCause;
 use crate::load::{Awaited, Computing, FlightId, Outcome};
-use crate::store::{Condition, Inserted, KeySource};
+use crate::store::{Condition, Inserted};
 
 /// A caller that computes for all. However it ends, those who wait are told.
 pub(super) struct Lead<'c, K, V, S>
@@ -106,29 +106,27 @@ where
 
     /// Stores the value unless the flight was beaten, and tells it to those who wait; answers whether it was not.
     pub(super) fn store(mut self, value: &V, end: Option<End>, now: &Now) -> bool {
-        let source = KeySource::Flight(self.id);
         let (told, copy) = (self.told.take(), value.clone());
         let cache = self.cache;
-        let mut stored = cache.store(self.hash, source, told, copy, end, Condition::Always, now);
+        let mut stored = cache.store(self.hash, self.id, told, copy, end, Condition::Always, now);
         self.is_open = false;
-        let awaited = std::mem::replace(&mut stored.awaited, Awaited::by_nobody());
-        awaited.land(|| Outcome::Value(value.clone()));
-        !matches!(cache.tell_stored(stored), Inserted::Refused)
+        let waiting = std::mem::replace(&mut stored.waiting, Awaited::by_nobody());
+        waiting.land(|| Outcome::Value(value.clone()));
+        !matches!(cache.tell_stored(stored).0, Inserted::Refused)
     }
 
     /// Deletes the entry unless the flight was beaten; answers whether it was not.
     pub(super) fn delete(mut self, now: &Now) -> bool {
-        let source = KeySource::Flight(self.id);
         let cause = RemovalCause::Deleted;
         let cache = self.cache;
-        let stored = cache.displace(self.hash, source, Condition::Always, cause, now);
+        let stored = cache.displace(self.hash, self.id, Condition::Always, cause, now);
         self.is_open = false;
-        !matches!(cache.tell_stored(stored), Inserted::Refused)
+        !matches!(cache.tell_stored(stored).0, Inserted::Refused)
     }
 
     fn close(&mut self) -> Awaited<V> {
         self.is_open = false;
-        let mut shard = self.cache.inner.store.shard_to_read(self.hash);
+        let mut shard = self.cache.inner.store.shard(self.hash);
         let closed = shard.flights.close(self.hash.word(), self.id);
         drop(shard); // before the key
         closed.map_or_else(Awaited::by_nobody, |(_, awaited)| awaited)

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use super::settings::some_duration;
 use super::{Cache, Fallback};
-use crate::clock::{self, NEVER, Nanos};
+use crate::clock::{self, NEVER, Nanos, Now};
 use crate::hash::KeyHash;
 use crate::listener::RemovalCause;
 use crate::lookup::Lookup;
+use crate::slots::{Look, SlotId};
 use crate::stats::Event;
-use crate::store::Node;
+use crate::store::Guard;
 
 /// Reading one entry.
 impl<K, V, S> Cache<K, V, S>
@@ -35,9 +36,21 @@ where
     /// ```
     #[inline]
     pub fn get<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> Option<V> {
+        let hash = self.hash(key);
+        let is_key = |other: &K| key.equals(other);
+        match self.inner.store.look_plainly(hash, is_key, V::clone) {
+            Look::Found(value) => Some(value),
+            Look::Missing => None,
+            Look::Unknown => self.get_otherwise(hash, key),
+        }
+    }
+
+    /// [`get`](Self::get) with all that may have to be done besides.
+    #[inline(never)]
+    fn get_otherwise<Q: ?Sized + Lookup<K>>(&self, hash: KeyHash, key: &Q) -> Option<V> {
         match &self.inner.fallback {
-            Fallback::None => self.read_counted(key),
-            Fallback::Value(value) => self.read_counted(key).or_else(|| Some(value())),
+            Fallback::None => self.read_counted(hash, key),
+            Fallback::Value(value) => self.read_counted(hash, key).or_else(|| Some(value())),
             Fallback::With(make) => Some(match self.begin(key) {
                 Ok(value) => value,
                 Err(begun) => self.load_value(begun, || make(&key.to_key())),
@@ -46,9 +59,8 @@ where
     }
 
     /// Reads a value, counts that, and tells of it.
-    #[inline]
-    pub(super) fn read_counted<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> Option<V> {
-        let found = self.read(self.hash(key), key, true, V::clone);
+    fn read_counted<Q: ?Sized + Lookup<K>>(&self, hash: KeyHash, key: &Q) -> Option<V> {
+        let found = self.read(hash, key, true, V::clone);
         self.tell_read(key, found.as_ref());
         found
     }
@@ -67,7 +79,7 @@ where
         }
     }
 
-    /// Finds the live entry of `key` and calls `read` under the shard's lock. What has expired is removed.
+    /// Finds the live entry of `key` and calls `read` with its value. What has expired is removed.
     #[inline]
     pub(super) fn read<Q, R>(
         &self,
@@ -82,33 +94,61 @@ where
         if !self.is_enabled() {
             return None;
         }
-        let store = &self.inner.store;
         let now = self.inner.time.start();
-        let mut shard = store.shard_to_read(hash);
+        let mut read = Some(read);
+        let mut read_once = |value: &V| read.take().map(|read| read(value));
+        let is_key = |other: &K| key.equals(other);
+        let store = &self.inner.store;
+        match store.look(hash, is_key, is_use, &now, &mut read_once) {
+            Look::Found(answer) => answer,
+            Look::Missing => None,
+            Look::Unknown => self.read_locked(hash, key, is_use, &now, read_once),
+        }
+    }
+
+    /// [`read`](Self::read) under the lock of the key's shard.
+    #[inline(never)]
+    fn read_locked<Q, R>(
+        &self,
+        hash: KeyHash,
+        key: &Q,
+        is_use: bool,
+        now: &Now,
+        read: impl FnOnce(&V) -> Option<R>,
+    ) -> Option<R>
+    where
+        Q: ?Sized + Lookup<K>,
+    {
+        let store = &self.inner.store;
+        let mut shard = store.shard(hash);
         let slot = shard.find(hash.word(), |other| key.equals(other))?;
-        if shard.is_expired(slot, &now) {
-            let node = store.take_out(&mut shard, slot);
-            drop(shard);
-            self.expire(node);
+        if shard.is_expired(slot, now) {
+            self.expire(shard, slot);
             return None;
         }
         let node = match is_use {
-            true => shard.hit(slot, || store.use_stamp(), &now),
+            true => shard.hit(slot, || store.next_stamp(), now),
             false => shard.node(slot),
         };
-        Some(read(&node.value))
+        read(&node.value)
     }
 
+    /// Removes an entry that was found to have expired, lets go of its shard, and tells.
     #[cold]
-    pub(super) fn expire(&self, node: Node<K, V>) {
-        self.inner.counters.count(Event::Expiry);
-        self.tell_removed(&node.removed(RemovalCause::Expired));
+    pub(super) fn expire(&self, mut shard: Guard<'_, K, V>, slot: SlotId) {
+        let mut removals = self.removals();
+        let store = &self.inner.store;
+        store.take_out(&mut shard, slot, RemovalCause::Expired, &mut removals);
+        shard.collect();
+        drop(shard);
+        self.tell_removals(removals);
     }
 
     /// Reads a value in place, without cloning it: a use, and a hit or a miss, that is not told to `on_get`.
     ///
-    /// `read` runs under the lock of the entry's shard: it should be short, and **it may not use this cache**, in any
-    /// way, or it waits for itself for ever.
+    /// Under most policies nothing is locked meanwhile, but what is removed from this shard is not dropped before `read`
+    /// ends. Where uses take the lock ([`Policy::Lru`](crate::Policy::Lru), [`Policy::Mru`](crate::Policy::Mru), a
+    /// [`tti`](crate::CacheConfig::tti)), `read` runs under it. So it should be short, and **it may not use this cache**.
     ///
     /// ```
     /// let cache = cacheout::Cache::new(2);
@@ -185,7 +225,7 @@ where
             return None;
         }
         let hash = self.hash(key);
-        let shard = self.inner.store.shard_to_read(hash);
+        let shard = self.inner.store.shard(hash);
         let slot = shard.find(hash.word(), |other| key.equals(other))?;
         Some(shard.deadline(slot))
     }

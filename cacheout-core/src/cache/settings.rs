@@ -1,13 +1,15 @@
 //! Settings and figures of a cache, and changing them while it is in use.
 
+use std::hash::{BuildHasher, Hash};
 use std::time::Duration;
 
 use super::{Cache, CacheConfig};
 use crate::clock::{self, NEVER, Nanos, Now};
 use crate::error::Error;
-use crate::listener::{RemovalCause, Removals, Removed};
+use crate::listener::Removals;
 use crate::policy::Policy;
 use crate::stats::{Event, Stats};
+use crate::store::OFF;
 use crate::sync::atomic::Ordering::Relaxed;
 
 /// Settings and figures.
@@ -65,12 +67,13 @@ impl<K, V, S> Cache<K, V, S> {
 
     /// The statistics: figures and switches.
     pub fn stats(&self) -> Stats<'_> {
-        Stats::new(&self.inner.counters, &self.inner.store.bounds)
+        let inner = &*self.inner;
+        Stats::new(&inner.counters, &inner.store.bounds, &inner.store.reads)
     }
 
     /// Whether the cache answers and stores.
     pub fn is_enabled(&self) -> bool {
-        self.inner.enabled.load(Relaxed)
+        !self.inner.store.reads.is(OFF)
     }
 
     /// Switches the cache off or on, for a test or an emergency.
@@ -90,9 +93,53 @@ impl<K, V, S> Cache<K, V, S> {
     /// assert_eq!((cache.get(&"a"), cache.get(&"b")), (Some(1), None));
     /// ```
     pub fn set_enabled(&self, enabled: bool) {
-        self.inner.enabled.store(enabled, Relaxed);
+        self.inner.store.reads.set(OFF, !enabled);
     }
 
+    /// When an entry expires that is set now, with a ttl of its own or the cache's.
+    pub(super) fn end(&self, ttl: Option<Duration>, now: &Now) -> Nanos {
+        match ttl.map_or_else(|| self.inner.ttl.load(Relaxed), clock::nanos) {
+            0 => NEVER,
+            ttl => clock::deadline(now.get(), ttl),
+        }
+    }
+
+    /// For one operation to note what leaves.
+    pub(super) fn removals(&self) -> Removals<K, V> {
+        Removals::new(self.inner.listeners.on_delete.is_some())
+    }
+
+    /// Counts what left and tells of it; no lock is held.
+    #[inline]
+    pub(super) fn tell_removals(&self, removals: Removals<K, V>) {
+        if removals.is_told() || self.inner.counters.is_active() {
+            self.tell_some_removals(removals);
+        }
+    }
+
+    fn tell_some_removals(&self, removals: Removals<K, V>) {
+        let counters = &self.inner.counters;
+        if removals.evicted > 0 {
+            counters.add(Event::Eviction, removals.evicted);
+        }
+        if removals.expired > 0 {
+            counters.add(Event::Expiry, removals.expired);
+        }
+        if let Some(on_delete) = &self.inner.listeners.on_delete {
+            for removed in removals {
+                on_delete(&removed.key, &removed.value, removed.cause);
+            }
+        }
+    }
+}
+
+/// Reconfiguration.
+impl<K, V, S> Cache<K, V, S>
+where
+    K: Hash + Eq + Clone,
+    V: Clone,
+    S: BuildHasher,
+{
     /// Changes settings while the cache is in use: all that `config` states, or, on an error, none.
     ///
     /// A smaller bound holds when this returns: what is too much is evicted. A new ttl concerns later entries only. A
@@ -114,7 +161,7 @@ impl<K, V, S> Cache<K, V, S> {
         self.check(&config)?;
         let inner = &*self.inner;
         let now = inner.time.start();
-        let mut removals = Removals::new();
+        let mut removals = self.removals();
         {
             let mut policy = inner.policy.lock(); // one configuration at a time
             self.apply(&config, &mut policy, &now, &mut removals);
@@ -180,32 +227,6 @@ impl<K, V, S> Cache<K, V, S> {
             let max_size = config.max_size.unwrap_or(self.max_size());
             let max_weight = config.max_weight.unwrap_or(self.max_weight());
             inner.store.set_bounds(max_size, max_weight, now, removals);
-        }
-    }
-
-    /// Counts what left and tells of it; no lock is held.
-    pub(super) fn tell_removals(&self, removals: Removals<K, V>) {
-        for removed in removals {
-            match removed.cause {
-                RemovalCause::Full => self.inner.counters.count(Event::Eviction),
-                RemovalCause::Expired => self.inner.counters.count(Event::Expiry),
-                _ => {}
-            }
-            self.tell_removed(&removed);
-        }
-    }
-
-    pub(super) fn tell_removed(&self, removed: &Removed<K, V>) {
-        if let Some(on_delete) = &self.inner.listeners.on_delete {
-            on_delete(&removed.key, &removed.value, removed.cause);
-        }
-    }
-
-    /// When an entry expires that is set now, with a ttl of its own or the cache's.
-    pub(super) fn end(&self, ttl: Option<Duration>, now: &Now) -> Nanos {
-        match ttl.map_or_else(|| self.inner.ttl.load(Relaxed), clock::nanos) {
-            0 => NEVER,
-            ttl => clock::deadline(now.get(), ttl),
         }
     }
 }

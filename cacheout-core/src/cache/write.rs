@@ -6,10 +6,9 @@ use std::time::Duration;
 use super::{Cache, End, Stored};
 use crate::clock::{self, Now};
 use crate::hash::KeyHash;
-use crate::listener::{RemovalCause, Removals, Removed};
+use crate::listener::RemovalCause;
 use crate::lookup::Lookup;
-use crate::stats::Event;
-use crate::store::{Condition, Fresh, Inserted, KeySource};
+use crate::store::{Condition, Fresh, Given, Inserted, Source};
 
 /// Writing and removing one entry.
 impl<K, V, S> Cache<K, V, S>
@@ -73,19 +72,38 @@ where
             return (false, None);
         }
         let now = self.inner.time.start();
-        let told = self.wants_keys().then(|| key.clone());
-        let source = KeySource::Given(key);
         let end = match ttl {
             Some(Duration::ZERO) => None,
             ttl => Some(End::at(self.end(ttl, &now))),
         };
-        let stored = self.store(hash, source, told, value, end, condition, &now);
-        match self.tell_stored(stored) {
+        let inserted = match end {
+            Some(end) if self.stores_plainly() => {
+                let mut removals = self.removals();
+                let fresh = Fresh::new(value, end.time);
+                let (store, source) = (&self.inner.store, Given(key));
+                let (inserted, ()) =
+                    store.insert(hash, source, fresh, condition, &now, &mut removals);
+                self.tell_removals(removals);
+                inserted
+            }
+            end => {
+                let told = self.wants_keys().then(|| key.clone());
+                let stored = self.store(hash, Given(key), told, value, end, condition, &now);
+                self.tell_stored(stored).0
+            }
+        };
+        match inserted {
             Inserted::New => (true, None),
             Inserted::Replaced(old) => (true, Some(old)),
             Inserted::Displaced(old) => (false, old),
             Inserted::Refused => (false, None),
         }
+    }
+
+    /// Whether there is nothing to be done at a set but to store.
+    #[inline]
+    fn stores_plainly(&self) -> bool {
+        !self.wants_keys() && self.is_enabled()
     }
 
     /// Whether weigher or listener want to see the keys of what is stored.
@@ -99,16 +117,16 @@ where
         clippy::too_many_arguments,
         reason = "one private door for all that stores"
     )]
-    pub(super) fn store(
+    pub(super) fn store<W: Source<K, V>>(
         &self,
         hash: KeyHash,
-        source: KeySource<K>,
+        source: W,
         told: Option<K>,
         value: V,
         end: Option<End>,
         condition: Condition,
         now: &Now,
-    ) -> Stored<K, V> {
+    ) -> Stored<K, V, W::Waiting> {
         let inner = &*self.inner;
         let weight = match (&inner.weigher, &told) {
             (Some(weigh), Some(key)) => weigh(key, &value),
@@ -132,42 +150,40 @@ where
             keeps_end: end.keeps,
             weight,
         };
-        let mut removals = Removals::new();
-        let (inserted, awaited) =
-            inner
-                .store
-                .insert(hash, source, fresh, condition, now, &mut removals);
+        let mut removals = self.removals();
+        let store = &inner.store;
+        let (inserted, waiting) = store.insert(hash, source, fresh, condition, now, &mut removals);
         Stored {
             inserted,
-            awaited,
+            waiting,
             removals,
             copy,
         }
     }
 
     /// See [`Store::displace`].
-    pub(super) fn displace(
+    pub(super) fn displace<W: Source<K, V>>(
         &self,
         hash: KeyHash,
-        source: KeySource<K>,
+        source: W,
         condition: Condition,
         cause: RemovalCause,
         now: &Now,
-    ) -> Stored<K, V> {
-        let mut removals = Removals::new();
+    ) -> Stored<K, V, W::Waiting> {
+        let mut removals = self.removals();
         let store = &self.inner.store;
-        let (inserted, awaited) =
+        let (inserted, waiting) =
             store.displace(hash, source, condition, cause, now, &mut removals);
         Stored {
             inserted,
-            awaited,
+            waiting,
             removals,
             copy: None,
         }
     }
 
     /// Tells the listeners what storing did.
-    pub(super) fn tell_stored(&self, stored: Stored<K, V>) -> Inserted<V> {
+    pub(super) fn tell_stored<W>(&self, stored: Stored<K, V, W>) -> (Inserted<V>, W) {
         self.tell_removals(stored.removals);
         if let (Some(on_set), Some((key, value))) = (&self.inner.listeners.on_set, stored.copy) {
             match &stored.inserted {
@@ -176,7 +192,7 @@ where
                 Inserted::Displaced(_) | Inserted::Refused => {}
             }
         }
-        stored.inserted
+        (stored.inserted, stored.waiting)
     }
 
     /// Makes a new value from the present one, atomically for this key, and answers it.
@@ -217,7 +233,8 @@ where
     #[doc(alias = "remove")]
     #[doc(alias = "invalidate")]
     pub fn delete<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> bool {
-        self.take(key).is_some()
+        self.remove(self.hash(key), |other| key.equals(other), |_| ())
+            .is_some()
     }
 
     /// Deletes the entry of `key` and answers its value, if it was live.
@@ -229,32 +246,32 @@ where
     /// ```
     #[doc(alias = "remove")]
     pub fn take<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> Option<V> {
-        let removed = self.remove(self.hash(key), |other| key.equals(other))?;
-        self.tell_removed(&removed);
-        (removed.cause == RemovalCause::Deleted).then_some(removed.value)
+        self.remove(self.hash(key), |other| key.equals(other), V::clone)
     }
 
-    /// Takes out an entry, and beats whatever is being computed for its key.
-    pub(super) fn remove(
+    /// Takes out an entry, and beats whatever is being computed for its key; answers what `keep` makes of the value, if
+    /// it was live.
+    pub(super) fn remove<T>(
         &self,
         hash: KeyHash,
         is_key: impl Fn(&K) -> bool,
-    ) -> Option<Removed<K, V>> {
+        keep: impl FnOnce(&V) -> T,
+    ) -> Option<T> {
         let store = &self.inner.store;
         let now = self.inner.time.start();
+        let mut removals = self.removals();
         let mut shard = store.shard(hash);
         shard.flights.beat(hash.word(), &is_key);
         let slot = shard.find(hash.word(), is_key)?;
-        let cause = match shard.is_expired(slot, &now) {
-            true => RemovalCause::Expired,
-            false => RemovalCause::Deleted,
+        let (cause, kept) = match shard.is_expired(slot, &now) {
+            true => (RemovalCause::Expired, None),
+            false => (RemovalCause::Deleted, Some(keep(&shard.node(slot).value))),
         };
-        let node = store.take_out(&mut shard, slot);
+        store.take_out(&mut shard, slot, cause, &mut removals);
+        shard.collect();
         drop(shard);
-        if cause == RemovalCause::Expired {
-            self.inner.counters.count(Event::Expiry);
-        }
-        Some(node.removed(cause))
+        self.tell_removals(removals);
+        kept
     }
 
     /// Gives the live entry of `key` a new ttl, counted from now; answers whether there is one. A ttl of zero deletes
@@ -285,15 +302,11 @@ where
     /// ```
     #[doc(alias = "popitem")]
     pub fn pop_item(&self) -> Option<(K, V)> {
-        let mut removals = Removals::new();
-        let node = self
-            .inner
-            .store
-            .pop(&self.inner.time.start(), &mut removals);
+        let mut removals = self.removals();
+        let store = &self.inner.store;
+        let popped = store.pop(&self.inner.time.start(), &mut removals);
         self.tell_removals(removals);
-        let removed = node?.removed(RemovalCause::Popped);
-        self.tell_removed(&removed);
-        Some((removed.key, removed.value))
+        popped
     }
 
     /// Makes room for one more entry now: removes what has expired and, if the cache is full even so, the policy's
@@ -301,36 +314,30 @@ where
     pub fn evict(&self) -> usize {
         let store = &self.inner.store;
         let now = self.inner.time.start();
-        let mut removals = Removals::new();
+        let mut removals = self.removals();
         store.remove_expired(&now, &mut removals);
-        let expired = removals.len();
-        while store.bounds.is_full() {
-            let Some(node) = store.pop(&now, &mut removals) else {
-                break;
-            };
-            removals.push(node.removed(RemovalCause::Full));
-        }
-        let count = removals.len() - expired;
+        store.evict(&mut removals);
+        let count = removals.evicted;
         self.tell_removals(removals);
-        count
+        usize::try_from(count).unwrap_or(usize::MAX)
     }
 
     /// Removes all entries that have expired; answers how many. No caller needs this: what has expired is answered by
     /// no read, and leaves before a live entry is evicted.
     pub fn delete_expired(&self) -> usize {
-        let mut removals = Removals::new();
+        let mut removals = self.removals();
         self.inner
             .store
             .remove_expired(&self.inner.time.start(), &mut removals);
-        let count = removals.len();
+        let count = removals.expired;
         self.tell_removals(removals);
-        count
+        usize::try_from(count).unwrap_or(usize::MAX)
     }
 
     /// Removes everything. What is being computed goes to those who wait for it, and is not stored.
     pub fn clear(&self) {
-        for node in self.inner.store.clear() {
-            self.tell_removed(&node.removed(RemovalCause::Cleared));
-        }
+        let mut removals = self.removals();
+        self.inner.store.clear(&mut removals);
+        self.tell_removals(removals);
     }
 }

@@ -1,18 +1,24 @@
 //! Deadlines: which entry expires when, and what is due next.
 
-use crate::clock::{NEVER, Nanos, Now, deadline};
-use crate::policy::{IndexedHeap, SlotId};
+mod lanes;
 
-/// The deadlines of one shard.
+use crate::clock::{NEVER, Nanos, Now, deadline};
+use crate::policy::IndexedHeap;
+use crate::slots::SlotId;
+use lanes::Lanes;
+
+/// The deadlines of one shard. When an entry's ttl ends, its slot knows; here it is filed for being found when it is due.
 ///
-/// An entry is filed under the deadline that it had when it was last looked at, which is never later than its present
-/// one: a use, which puts off an idle entry's end, writes one word and leaves the heap alone. What is due is looked at
-/// again, and filed anew if it was put off since.
+/// A filed deadline is never later than the present one: a use, which puts off an idle entry's end, writes one word and
+/// leaves the files alone. What is due is looked at again, and filed anew if it was put off since.
 #[derive(Default)]
 pub(crate) struct Deadlines {
-    /// The end of each entry's ttl; slots that were never given one may be missing.
-    ends: Vec<Nanos>,
-    filed: IndexedHeap<Nanos>,
+    /// What is filed under its very end.
+    lanes: Lanes,
+    /// What does not fit into the lanes, and whatever uses put off.
+    heap: IndexedHeap<Nanos>,
+    /// How many slots are filed.
+    len: usize,
     idle: Option<Idle>,
 }
 
@@ -23,11 +29,16 @@ struct Idle {
     used: Vec<Nanos>,
 }
 
+/// The ends of the entries' ttls, by slot.
+pub(crate) trait Ends {
+    fn end(&self, slot: SlotId) -> Nanos;
+}
+
 impl Deadlines {
     /// Whether any entry can expire.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.filed.first().is_none()
+        self.len == 0
     }
 
     /// Whether a use has to be told ([`hit`](Self::hit)).
@@ -36,24 +47,34 @@ impl Deadlines {
         self.idle.is_some()
     }
 
-    /// A slot was filled, or its entry given a new `end`.
-    pub(crate) fn set(&mut self, slot: SlotId, end: Nanos, now: &Now) {
-        if end != NEVER || (slot as usize) < self.ends.len() {
-            write_at(&mut self.ends, slot, end);
-        }
-        if let Some(idle) = &mut self.idle {
-            write_at(&mut idle.used, slot, now.get());
-        }
-        match self.of(slot) {
-            NEVER => self.filed.remove(slot),
-            end => self.filed.set(slot, end),
+    /// A slot that is not filed was filled, or its entry given a new end.
+    #[inline]
+    pub(crate) fn file(&mut self, slot: SlotId, ends: &impl Ends, now: &Now) {
+        if self.idle.is_some() || ends.end(slot) != NEVER {
+            self.file_deadline(slot, ends, now);
         }
     }
 
-    /// A slot was emptied.
+    fn file_deadline(&mut self, slot: SlotId, ends: &impl Ends, now: &Now) {
+        if let Some(idle) = &mut self.idle {
+            write_at(&mut idle.used, slot, now.get());
+        }
+        let end = self.of(slot, ends);
+        if end == NEVER {
+            return;
+        }
+        self.len += 1;
+        let has_lane = self.idle.is_none() && self.lanes.push(slot, end, |other| ends.end(other));
+        if !has_lane {
+            self.heap.set(slot, end);
+        }
+    }
+
+    /// A slot is about to be emptied, or its entry to be given a new end.
+    #[inline]
     pub(crate) fn remove(&mut self, slot: SlotId) {
-        if !self.is_empty() {
-            self.filed.remove(slot);
+        if !self.is_empty() && (self.lanes.remove(slot) || self.heap.remove(slot)) {
+            self.len -= 1;
         }
     }
 
@@ -64,15 +85,10 @@ impl Deadlines {
         }
     }
 
-    /// The end of the slot's ttl, uses aside.
-    pub(crate) fn end(&self, slot: SlotId) -> Nanos {
-        self.ends.get(slot as usize).copied().unwrap_or(NEVER)
-    }
-
     /// When the slot's entry expires, as things stand.
     #[inline]
-    pub(crate) fn of(&self, slot: SlotId) -> Nanos {
-        let end = self.end(slot);
+    pub(crate) fn of(&self, slot: SlotId, ends: &impl Ends) -> Nanos {
+        let end = ends.end(slot);
         match &self.idle {
             None => end,
             Some(idle) => end.min(deadline(idle.used[slot as usize], idle.limit)),
@@ -80,32 +96,55 @@ impl Deadlines {
     }
 
     /// A slot whose entry has expired.
-    pub(crate) fn due(&mut self, now: &Now) -> Option<SlotId> {
+    #[inline]
+    pub(crate) fn due(&mut self, ends: &impl Ends, now: &Now) -> Option<SlotId> {
+        match self.is_empty() {
+            true => None,
+            false => self.first_due(ends, now),
+        }
+    }
+
+    fn first_due(&mut self, ends: &impl Ends, now: &Now) -> Option<SlotId> {
+        let mut firsts = self.lanes.firsts();
+        if let Some(slot) = firsts.find(|&slot| now.has_come(ends.end(slot))) {
+            return Some(slot);
+        }
         loop {
-            let (filed, slot) = self.filed.first()?;
+            let (filed, slot) = self.heap.first()?;
             if !now.has_come(filed) {
                 return None;
             }
-            let present = self.of(slot);
+            let present = self.of(slot, ends);
             if now.has_come(present) {
                 return Some(slot);
             }
-            self.filed.set(slot, present);
+            self.heap.set(slot, present);
         }
     }
 
     /// All slots were emptied.
     pub(crate) fn clear(&mut self) {
-        self.ends = Vec::new();
-        self.filed = IndexedHeap::default();
+        self.lanes = Lanes::default();
+        self.heap = IndexedHeap::default();
+        self.len = 0;
         if let Some(idle) = &mut self.idle {
             idle.used = Vec::new();
         }
     }
 
     /// No entry expires before this.
-    pub(crate) fn next(&self) -> Nanos {
-        self.filed.first().map_or(NEVER, |(filed, _)| filed)
+    #[inline]
+    pub(crate) fn next(&self, ends: &impl Ends) -> Nanos {
+        match self.is_empty() {
+            true => NEVER,
+            false => self.first(ends),
+        }
+    }
+
+    fn first(&self, ends: &impl Ends) -> Nanos {
+        let firsts = self.lanes.firsts().map(|slot| ends.end(slot));
+        let filed = self.heap.first().map(|(filed, _)| filed);
+        firsts.chain(filed).min().unwrap_or(NEVER)
     }
 
     /// Sets how long entries may stay idle; those that are here (`slots`) count as used now.
@@ -113,14 +152,16 @@ impl Deadlines {
         &mut self,
         limit: Option<Nanos>,
         slots: impl Iterator<Item = SlotId>,
+        ends: &impl Ends,
         now: &Now,
     ) {
+        self.clear();
         self.idle = limit.map(|limit| Idle {
             limit,
             used: Vec::new(),
         });
         for slot in slots {
-            self.set(slot, self.end(slot), now);
+            self.file(slot, ends, now);
         }
     }
 }

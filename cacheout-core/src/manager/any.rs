@@ -46,8 +46,8 @@ impl Typed {
 
     pub(crate) fn new<K, V, S>(cache: &Cache<K, V, S>) -> Self
     where
-        K: Hash + Eq + Clone + Send + 'static,
-        V: Clone + Send + 'static,
+        K: Hash + Eq + Clone + Send + Sync + 'static,
+        V: Clone + Send + Sync + 'static,
         S: BuildHasher + Send + Sync + 'static,
     {
         Typed {
@@ -82,8 +82,8 @@ impl Named {
 
     pub(super) fn registered<K, V, S>(name: String, cache: &Cache<K, V, S>) -> Self
     where
-        K: Hash + Eq + Clone + Send + 'static,
-        V: Clone + Send + 'static,
+        K: Hash + Eq + Clone + Send + Sync + 'static,
+        V: Clone + Send + Sync + 'static,
         S: BuildHasher + Send + Sync + 'static,
     {
         Named {
@@ -124,8 +124,8 @@ impl Named {
     /// The cache, which is made with these types if it was not made before.
     pub(super) fn typed_or<K, V>(&self) -> Result<&Typed, Error>
     where
-        K: Hash + Eq + Clone + Send + 'static,
-        V: Clone + Send + 'static,
+        K: Hash + Eq + Clone + Send + Sync + 'static,
+        V: Clone + Send + Sync + 'static,
     {
         if let Some(function) = self.memoized {
             // made without a lock: an option of the attribute may be any expression
@@ -322,8 +322,8 @@ trait Erased: Send + Sync {
 
 impl<K, V, S> Erased for Cache<K, V, S>
 where
-    K: Hash + Eq + Clone + Send + 'static,
-    V: Clone + Send,
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Clone + Send + Sync,
     S: BuildHasher + Send + Sync,
 {
     fn len(&self) -> usize {

@@ -41,8 +41,8 @@ impl fmt::Debug for Entry {
 impl Entry {
     pub fn new<K, V, S>(cache: &Cache<K, V, S>) -> Self
     where
-        K: Hash + Eq + Clone + Send + 'static,
-        V: Clone + Send + 'static,
+        K: Hash + Eq + Clone + Send + Sync + 'static,
+        V: Clone + Send + Sync + 'static,
         S: BuildHasher + Send + Sync + 'static,
     {
         Entry(Typed::new(cache))

@@ -11,18 +11,18 @@ use crate::lookup::Lookup;
 
 /// What can be a key as it is.
 #[diagnostic::on_unimplemented(
-    message = "an argument of type `{Self}` is no key: it is not all of `Hash`, `Eq`, `Clone` and `Send`",
+    message = "an argument of type `{Self}` is no key: it is not all of `Hash`, `Eq`, `Clone`, `Send` and `Sync`",
     label = "no key",
     note = "leave it out with `skip(…)`, or say what the key is with `key: Type = …`"
 )]
 pub trait KeyValue {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Hash + Eq + Clone + Send> KeyValue for T {}
+impl<T: Hash + Eq + Clone + Send + Sync> KeyValue for T {}
 
 /// What can be a key by its owner: what a reference points to.
 #[diagnostic::on_unimplemented(
-    message = "an argument of type `&{Self}` is no key: what it points to is not all of `Hash`, `Eq`, `Clone` and `Send`",
+    message = "an argument of type `&{Self}` is no key: what it points to is not all of `Hash`, `Eq`, `Clone`, `Send` and `Sync`",
     label = "no key",
     note = "leave it out with `skip(…)`, or say what the key is with `key: Type = …`"
 )]
@@ -32,7 +32,7 @@ pub trait KeyTarget {}
 impl<T> KeyTarget for T
 where
     T: ?Sized + ToOwned + Hash + Eq,
-    T::Owned: Hash + Eq + Clone + Send,
+    T::Owned: Hash + Eq + Clone + Send + Sync,
 {
 }
 

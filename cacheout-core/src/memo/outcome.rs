@@ -39,7 +39,7 @@ impl<T> ProbeOther for Probe<'_, T> {}
 
 /// What can be stored as a value.
 #[diagnostic::on_unimplemented(
-    message = "a value of type `{Self}` cannot be cached for all threads: it is not both `Clone` and `Send`",
+    message = "a value of type `{Self}` cannot be cached for all threads: it is not all of `Clone`, `Send` and `Sync`",
     label = "cannot be cached",
     note = "share what cannot be cloned in an `Arc`; keep what cannot be sent to another thread in a cache for each \
             thread, with `thread_local`"
@@ -47,7 +47,7 @@ impl<T> ProbeOther for Probe<'_, T> {}
 pub trait MemoValue {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Clone + Send> MemoValue for T {}
+impl<T: Clone + Send + Sync> MemoValue for T {}
 
 #[inline]
 pub fn check_value<T: MemoValue>() {}

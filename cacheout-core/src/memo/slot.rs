@@ -39,8 +39,8 @@ impl Slot {
     pub fn cache<I, K, V>(&'static self, build: fn() -> Cache<K, V>) -> &'static Cache<K, V>
     where
         I: ?Sized,
-        K: Hash + Eq + Clone + Send + 'static,
-        V: Clone + Send + 'static,
+        K: Hash + Eq + Clone + Send + Sync + 'static,
+        V: Clone + Send + Sync + 'static,
     {
         let id = (typeid::of::<PhantomData<I>>(), TypeId::of::<(K, V)>());
         match self.first.get() {
@@ -52,8 +52,8 @@ impl Slot {
     #[cold]
     fn find_or_make<K, V>(&'static self, id: Id, build: fn() -> Cache<K, V>) -> &'static Cache<K, V>
     where
-        K: Hash + Eq + Clone + Send + 'static,
-        V: Clone + Send + 'static,
+        K: Hash + Eq + Clone + Send + Sync + 'static,
+        V: Clone + Send + Sync + 'static,
     {
         let others = self.others.read().unwrap_or_else(PoisonError::into_inner);
         let known = others.as_ref().and_then(|others| others.get(&id).copied());

@@ -125,8 +125,8 @@ where
     /// What forgets the value of a call.
     pub fn memo_forget<Q: Lookup<K>>(&self, call: &Q) -> Box<dyn FnOnce() + Send>
     where
-        K: Send + 'static,
-        V: Send + 'static,
+        K: Send + Sync + 'static,
+        V: Send + Sync + 'static,
         S: Send + Sync + 'static,
     {
         let (cache, key) = (self.clone(), call.to_key());

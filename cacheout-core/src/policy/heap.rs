@@ -29,6 +29,11 @@ impl<T: Ord + Copy> IndexedHeap<T> {
         self.nodes.first().copied()
     }
 
+    /// All slots with their keys, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (T, SlotId)> + '_ {
+        self.nodes.iter().copied()
+    }
+
     /// Files `slot` under `key`, whether it was there under another one or not.
     pub(crate) fn set(&mut self, slot: SlotId, key: T) {
         if let Some(at) = self.place(slot) {
@@ -45,15 +50,18 @@ impl<T: Ord + Copy> IndexedHeap<T> {
         self.rise(self.nodes.len() - 1);
     }
 
-    /// Takes `slot` out, if it is there.
-    pub(crate) fn remove(&mut self, slot: SlotId) {
-        let Some(at) = self.place(slot) else { return };
+    /// Takes `slot` out, if it is there; answers whether it was.
+    pub(crate) fn remove(&mut self, slot: SlotId) -> bool {
+        let Some(at) = self.place(slot) else {
+            return false;
+        };
         self.places[slot as usize] = ABSENT;
         self.nodes.swap_remove(at);
         if at < self.nodes.len() {
             let at = self.rise(at);
             self.sink(at);
         }
+        true
     }
 
     fn place(&self, slot: SlotId) -> Option<usize> {

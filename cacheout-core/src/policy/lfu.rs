@@ -1,48 +1,45 @@
-//! LFU, exact: a use counts in one word; the order is corrected when a victim is needed.
+//! LFU, exact: a use counts in the entry's own mark; the order is corrected when a victim is needed.
 
-use super::{Evict, IndexedHeap, Rank, SlotId, Stamp};
+use super::{Evict, IndexedHeap, Marks, Rank, SlotId, Stamp};
 
 /// The heap files each slot under the count that it had when it was last looked at, which is never more than its
 /// present one. So the first of the heap is the victim if its count is still the recorded one; if not, it is filed
 /// under its present count and the next first is looked at. A use pays for at most one such correction.
 #[derive(Default)]
 pub(crate) struct Lfu {
-    uses: Vec<u32>,
+    /// By count, and among equals by the order of their sets.
     recorded: IndexedHeap<(u32, Stamp)>,
+    sets: Stamp,
 }
 
 impl Evict for Lfu {
-    fn insert(&mut self, slot: SlotId, stamp: Stamp) {
-        let at = slot as usize;
-        if at >= self.uses.len() {
-            self.uses.resize(at + 1, 0);
-        }
-        self.uses[at] = 0;
-        self.recorded.set(slot, (0, stamp));
-    }
-
-    #[inline]
-    fn hit(&mut self, slot: SlotId) {
-        let uses = &mut self.uses[slot as usize];
-        *uses = uses.saturating_add(1);
+    fn insert(&mut self, slot: SlotId, marks: &impl Marks) {
+        self.sets += 1;
+        self.recorded.set(slot, (marks.get(slot), self.sets));
     }
 
     fn remove(&mut self, slot: SlotId) {
         self.recorded.remove(slot);
     }
 
-    fn victim(&mut self) -> Option<SlotId> {
+    fn victim(&mut self, marks: &impl Marks) -> Option<SlotId> {
         loop {
-            let ((recorded, stamp), slot) = self.recorded.first()?;
-            let present = self.uses[slot as usize];
+            let ((recorded, set), slot) = self.recorded.first()?;
+            let present = marks.get(slot);
             if recorded == present {
                 return Some(slot);
             }
-            self.recorded.set(slot, (present, stamp));
+            self.recorded.set(slot, (present, set));
         }
     }
 
-    fn rank(&mut self, slot: SlotId, stamp: Stamp) -> Rank {
-        (u64::from(self.uses[slot as usize]), stamp)
+    fn rank(&mut self, slot: SlotId, stamp: Stamp, marks: &impl Marks) -> Rank {
+        (u64::from(marks.get(slot)), stamp)
+    }
+
+    fn order(&self) -> Vec<SlotId> {
+        let mut slots: Vec<_> = self.recorded.iter().collect();
+        slots.sort_unstable_by_key(|&((_, set), _)| set);
+        slots.into_iter().map(|(_, slot)| slot).collect()
     }
 }

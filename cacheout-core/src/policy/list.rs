@@ -71,6 +71,15 @@ impl List {
         }
     }
 
+    /// From the oldest to the youngest.
+    pub(super) fn iter(&self) -> impl Iterator<Item = SlotId> + '_ {
+        let younger = |&slot: &SlotId| {
+            let next = self.links.get(slot as usize)?.younger;
+            (next != NIL).then_some(next)
+        };
+        std::iter::successors(self.oldest(), younger)
+    }
+
     /// Where the next younger neighbour of `slot` is written down; of no slot, that is the oldest.
     #[inline]
     fn younger_of(&mut self, slot: SlotId) -> &mut SlotId {

@@ -20,8 +20,8 @@ use lfu::Lfu;
 use order::{ByOrder, End};
 use random::Random;
 
-/// The number of an entry's slot in its shard.
-pub(crate) type SlotId = u32;
+use crate::slots::Mark;
+pub(crate) use crate::slots::SlotId;
 
 /// A point in the order of a cache's operations: of an entry's last `set`, or, where the policy
 /// [orders by use](Policy::orders_by_use), of its last use.
@@ -93,6 +93,15 @@ impl Policy {
     pub(crate) const fn orders_by_use(self) -> bool {
         matches!(self, Policy::Lru | Policy::Mru)
     }
+
+    /// What a use does.
+    pub(crate) const fn uses(self) -> Uses {
+        match self {
+            Policy::Fifo | Policy::Lifo | Policy::Random => Uses::Ignored,
+            Policy::Lru | Policy::Mru => Uses::Told,
+            Policy::Lfu => Uses::Counted,
+        }
+    }
 }
 
 impl fmt::Display for Policy {
@@ -119,42 +128,132 @@ impl FromStr for Policy {
     }
 }
 
+/// What a use does for the policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Uses {
+    /// Nothing.
+    Ignored,
+    /// It raises the entry's mark, up to this.
+    Marked(u8),
+    /// It raises the entry's mark, and each use counts.
+    Counted,
+    /// The policy is told of it ([`Evict::hit`]), under the shard's lock.
+    Told,
+}
+
+impl Uses {
+    /// Leaves the mark of one use.
+    #[inline]
+    pub(crate) fn leave(self, mark: &Mark) {
+        match self {
+            Uses::Ignored | Uses::Told => {}
+            Uses::Marked(limit) => mark.raise(limit.into()),
+            Uses::Counted => mark.count(),
+        }
+    }
+}
+
+/// The marks that uses left in the entries of a shard, and what is known of their keys.
+pub(crate) trait Marks {
+    fn get(&self, slot: SlotId) -> u32;
+    fn set(&self, slot: SlotId, mark: u32);
+    /// 32 bits of the key's hash, not all of them zero.
+    fn word(&self, slot: SlotId) -> u32;
+}
+
 /// What a policy does. The slots are those of one shard, and calls come in the order of the shard's operations.
+///
+/// Uses leave marks, which the policy finds when it looks for a victim; only where [`Uses::Told`] is its policy's kind,
+/// it is told of them.
 pub(crate) trait Evict {
-    /// A slot was filled, under this stamp.
-    fn insert(&mut self, slot: SlotId, stamp: Stamp);
+    /// A new entry stands in `slot`; its mark is zero.
+    fn insert(&mut self, slot: SlotId, marks: &impl Marks);
+
+    /// A key was set again: its entry, which stood in `old`, is in `new`, with a mark of zero.
+    fn replace(&mut self, old: SlotId, new: SlotId, marks: &impl Marks) {
+        self.remove(old);
+        self.insert(new, marks);
+    }
 
     /// A slot's entry was used.
-    fn hit(&mut self, slot: SlotId);
+    fn hit(&mut self, _: SlotId) {}
 
-    /// A slot was emptied.
+    /// A slot was emptied, for whatever reason but the one of [`evict`](Self::evict).
     fn remove(&mut self, slot: SlotId);
 
-    /// Whose turn it is to leave.
-    fn victim(&mut self) -> Option<SlotId>;
+    /// Whose turn it is to leave. Asked again at once, it answers the same.
+    fn victim(&mut self, marks: &impl Marks) -> Option<SlotId>;
+
+    /// The victim leaves for want of room.
+    fn evict(&mut self, slot: SlotId, _: &impl Marks) {
+        self.remove(slot);
+    }
 
     /// How urgently the victim `slot`, filed under `stamp`, leaves; of several shards' victims the smallest goes first.
-    fn rank(&mut self, slot: SlotId, stamp: Stamp) -> Rank;
+    fn rank(&mut self, _slot: SlotId, stamp: Stamp, _: &impl Marks) -> Rank {
+        (0, stamp)
+    }
+
+    /// All slots, in the policy's order, as far as it has one: the oldest first.
+    fn order(&self) -> Vec<SlotId>;
 }
 
 /// See [`Evict::rank`].
 pub(crate) type Rank = (u64, Stamp);
 
-/// The policy of one shard: the one dispatch over all of them.
-pub(crate) enum Evictor {
+macro_rules! policies {
+    ($($name:ident($policy:ty),)*) => {
+        /// The policy of one shard: the one dispatch over all of them.
+        pub(crate) enum Evictor {
+            $($name($policy),)*
+        }
+
+        impl Evict for Evictor {
+            #[inline]
+            fn insert(&mut self, slot: SlotId, marks: &impl Marks) {
+                match self { $(Evictor::$name(policy) => policy.insert(slot, marks),)* }
+            }
+
+            #[inline]
+            fn replace(&mut self, old: SlotId, new: SlotId, marks: &impl Marks) {
+                match self { $(Evictor::$name(policy) => policy.replace(old, new, marks),)* }
+            }
+
+            #[inline]
+            fn hit(&mut self, slot: SlotId) {
+                match self { $(Evictor::$name(policy) => policy.hit(slot),)* }
+            }
+
+            #[inline]
+            fn remove(&mut self, slot: SlotId) {
+                match self { $(Evictor::$name(policy) => policy.remove(slot),)* }
+            }
+
+            #[inline]
+            fn victim(&mut self, marks: &impl Marks) -> Option<SlotId> {
+                match self { $(Evictor::$name(policy) => policy.victim(marks),)* }
+            }
+
+            #[inline]
+            fn evict(&mut self, slot: SlotId, marks: &impl Marks) {
+                match self { $(Evictor::$name(policy) => policy.evict(slot, marks),)* }
+            }
+
+            fn rank(&mut self, slot: SlotId, stamp: Stamp, marks: &impl Marks) -> Rank {
+                match self { $(Evictor::$name(policy) => policy.rank(slot, stamp, marks),)* }
+            }
+
+            fn order(&self) -> Vec<SlotId> {
+                match self { $(Evictor::$name(policy) => policy.order(),)* }
+            }
+        }
+    };
+}
+
+policies! {
     Order(ByOrder),
     Lfu(Lfu),
     Random(Random),
-}
-
-macro_rules! each {
-    ($evictor:expr, $policy:ident => $call:expr) => {
-        match $evictor {
-            Evictor::Order($policy) => $call,
-            Evictor::Lfu($policy) => $call,
-            Evictor::Random($policy) => $call,
-        }
-    };
 }
 
 impl Evictor {
@@ -167,31 +266,5 @@ impl Evictor {
             Policy::Lfu => Evictor::Lfu(Lfu::default()),
             Policy::Random => Evictor::Random(Random::default()),
         }
-    }
-}
-
-impl Evict for Evictor {
-    #[inline]
-    fn insert(&mut self, slot: SlotId, stamp: Stamp) {
-        each!(self, policy => policy.insert(slot, stamp));
-    }
-
-    #[inline]
-    fn hit(&mut self, slot: SlotId) {
-        each!(self, policy => policy.hit(slot));
-    }
-
-    #[inline]
-    fn remove(&mut self, slot: SlotId) {
-        each!(self, policy => policy.remove(slot));
-    }
-
-    #[inline]
-    fn victim(&mut self) -> Option<SlotId> {
-        each!(self, policy => policy.victim())
-    }
-
-    fn rank(&mut self, slot: SlotId, stamp: Stamp) -> Rank {
-        each!(self, policy => policy.rank(slot, stamp))
     }
 }

@@ -1,7 +1,7 @@
 //! FIFO, LIFO, LRU, MRU: one order, two ends to evict from, renewed by uses or by sets alone.
 
 use super::list::List;
-use super::{Evict, Rank, SlotId, Stamp};
+use super::{Evict, Marks, Rank, SlotId, Stamp};
 
 /// The end of the order that the victim is taken from.
 #[derive(Clone, Copy)]
@@ -27,7 +27,7 @@ impl ByOrder {
 }
 
 impl Evict for ByOrder {
-    fn insert(&mut self, slot: SlotId, _: Stamp) {
+    fn insert(&mut self, slot: SlotId, _: &impl Marks) {
         self.order.push(slot);
     }
 
@@ -42,17 +42,21 @@ impl Evict for ByOrder {
         self.order.unlink(slot);
     }
 
-    fn victim(&mut self) -> Option<SlotId> {
+    fn victim(&mut self, _: &impl Marks) -> Option<SlotId> {
         match self.victims {
             End::Old => self.order.oldest(),
             End::Young => self.order.youngest(),
         }
     }
 
-    fn rank(&mut self, _: SlotId, stamp: Stamp) -> Rank {
+    fn rank(&mut self, _: SlotId, stamp: Stamp, _: &impl Marks) -> Rank {
         match self.victims {
             End::Old => (0, stamp),
             End::Young => (0, !stamp),
         }
+    }
+
+    fn order(&self) -> Vec<SlotId> {
+        self.order.iter().collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::rng::SplitMix;
 
-use super::{Evict, Rank, SlotId, Stamp};
+use super::{Evict, Marks, Rank, SlotId, Stamp};
 
 #[derive(Default)]
 pub(crate) struct Random {
@@ -14,7 +14,7 @@ pub(crate) struct Random {
 }
 
 impl Evict for Random {
-    fn insert(&mut self, slot: SlotId, _: Stamp) {
+    fn insert(&mut self, slot: SlotId, _: &impl Marks) {
         let at = slot as usize;
         if at >= self.places.len() {
             self.places.resize(at + 1, 0);
@@ -22,9 +22,6 @@ impl Evict for Random {
         self.places[at] = self.slots.len() as u32;
         self.slots.push(slot);
     }
-
-    #[inline]
-    fn hit(&mut self, _: SlotId) {}
 
     fn remove(&mut self, slot: SlotId) {
         let at = self.places[slot as usize] as usize;
@@ -34,15 +31,19 @@ impl Evict for Random {
         }
     }
 
-    fn victim(&mut self) -> Option<SlotId> {
+    fn victim(&mut self, _: &impl Marks) -> Option<SlotId> {
         let drawn = self.rng.below(self.slots.len());
         self.slots.get(drawn).copied()
     }
 
     /// The time until the first of as many exponential clocks as there are entries rings: so each shard, raced
     /// against others, loses its victim with a probability in proportion to its size.
-    fn rank(&mut self, _: SlotId, stamp: Stamp) -> Rank {
+    fn rank(&mut self, _: SlotId, stamp: Stamp, _: &impl Marks) -> Rank {
         let time = -self.rng.unit().ln() / self.slots.len() as f64;
         (time.to_bits(), stamp) // the bits of positive floats are in the order of their values
+    }
+
+    fn order(&self) -> Vec<SlotId> {
+        self.slots.clone()
     }
 }

@@ -1,10 +1,14 @@
 //! Where entries are: shards behind locks, under common bounds.
 
 mod bounds;
+mod look;
 mod room;
 mod shard;
 mod sharded;
+mod source;
 
 pub(crate) use bounds::Bounds;
-pub(crate) use shard::{Fresh, KeySource, Node, Shard};
-pub(crate) use sharded::{Condition, Inserted, Store};
+pub(crate) use look::{COUNTING, OFF, Reads, SPECIAL};
+pub(crate) use shard::{Fresh, Shard};
+pub(crate) use sharded::{Condition, Guard, Inserted, Store};
+pub(crate) use source::{Given, Source};

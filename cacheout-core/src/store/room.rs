@@ -1,6 +1,6 @@
 //! Making room: what has expired leaves, then the policy's victim, in one shard or over all of them.
 
-use super::shard::{Node, Shard};
+use super::shard::Shard;
 use super::sharded::{Guard, Store};
 use crate::clock::Now;
 use crate::listener::{RemovalCause, Removals};
@@ -8,11 +8,12 @@ use crate::policy::SlotId;
 use crate::sync::atomic::Ordering::Relaxed;
 
 /// How many expired entries one operation removes under a lock at most, so that a million of them stalls nobody.
-const BATCH: usize = 64;
+const BATCH: u64 = 64;
 
-impl<K, V> Store<K, V> {
+impl<K: Clone, V: Clone> Store<K, V> {
     /// Takes the place of one more entry in this shard, if need be from the policy's victim. Answers false if that has
     /// to be looked for in all shards.
+    #[inline(always)]
     pub(super) fn find_place(
         &self,
         shard: &mut Shard<K, V>,
@@ -22,6 +23,9 @@ impl<K, V> Store<K, V> {
     ) -> bool {
         if self.bounds.take(weight) {
             return true;
+        }
+        if !self.bounds.admits(weight) {
+            return false;
         }
         if self.cells.len() > 1 && (self.bounds.is_exact() || self.is_any_due(now)) {
             return false;
@@ -36,7 +40,7 @@ impl<K, V> Store<K, V> {
                 },
             };
             let old_weight = shard.weight(slot);
-            removals.push(shard.remove(slot).removed(cause));
+            Self::note_out(shard, slot, cause, removals);
             if self.bounds.exchange(old_weight, weight) {
                 return true;
             }
@@ -45,27 +49,33 @@ impl<K, V> Store<K, V> {
 
     /// Removes expired entries of all shards, or else the policy's first victim of all.
     pub(super) fn make_room(&self, weight: u64, now: &Now, removals: &mut Removals<K, V>) {
-        let mut shards: Vec<_> = self.each().collect();
-        let before = removals.len();
-        for shard in &mut shards {
+        let mut shards = self.all();
+        let before = removals.expired;
+        for shard in shards.iter_mut() {
             self.purge(shard, now, removals);
         }
         let has_room = self.bounds.take(weight);
         if has_room {
             self.bounds.give(weight);
         }
-        if has_room || removals.len() > before {
+        if has_room || removals.expired > before {
             return;
         }
-        if let Some(node) = self.take_victim(&mut shards) {
-            removals.push(node.removed(RemovalCause::Full));
-        }
+        self.take_victim(&mut shards, RemovalCause::Full, removals);
     }
 
-    /// Takes out the entry whose turn it is over all shards.
-    fn take_victim(&self, shards: &mut [Guard<'_, K, V>]) -> Option<Node<K, V>> {
-        let (shard, slot) = Self::find_victim(shards)?;
-        Some(self.take_out(shard, slot))
+    /// Takes out the entry whose turn it is over all shards; answers whether there was one.
+    fn take_victim(
+        &self,
+        shards: &mut [Guard<'_, K, V>],
+        cause: RemovalCause,
+        removals: &mut Removals<K, V>,
+    ) -> bool {
+        let Some((shard, slot)) = Self::find_victim(shards) else {
+            return false;
+        };
+        self.take_out(shard, slot, cause, removals);
+        true
     }
 
     /// The entry whose turn it is over all shards, and its shard.
@@ -81,10 +91,11 @@ impl<K, V> Store<K, V> {
     }
 
     /// Removes what has expired, up to a batch.
+    #[inline]
     pub(super) fn purge(&self, shard: &mut Shard<K, V>, now: &Now, removals: &mut Removals<K, V>) {
         for _ in 0..BATCH {
             let Some(slot) = shard.due(now) else { return };
-            removals.push(self.take_out(shard, slot).removed(RemovalCause::Expired));
+            self.take_out(shard, slot, RemovalCause::Expired, removals);
         }
     }
 
@@ -96,33 +107,78 @@ impl<K, V> Store<K, V> {
         cells.any(|cell| now.has_come(cell.0.next_deadline.load(Relaxed)))
     }
 
-    /// Takes an entry out of its shard, and gives its place back.
-    pub(crate) fn take_out(&self, shard: &mut Shard<K, V>, slot: SlotId) -> Node<K, V> {
-        self.bounds.give(shard.weight(slot));
-        shard.remove(slot)
+    /// Takes an entry out of its shard, for `cause`, and gives its place back.
+    pub(crate) fn take_out(
+        &self,
+        shard: &mut Shard<K, V>,
+        slot: SlotId,
+        cause: RemovalCause,
+        removals: &mut Removals<K, V>,
+    ) {
+        let weight = shard.weight(slot);
+        Self::note_out(shard, slot, cause, removals);
+        self.bounds.give(weight);
     }
 
-    /// Takes out the entry whose turn it is, after all that has expired; answers the live one.
-    pub(crate) fn pop(&self, now: &Now, removals: &mut Removals<K, V>) -> Option<Node<K, V>>
+    /// Takes an entry out of its shard, for `cause`. Its place is kept.
+    #[inline(always)]
+    fn note_out(
+        shard: &mut Shard<K, V>,
+        slot: SlotId,
+        cause: RemovalCause,
+        removals: &mut Removals<K, V>,
+    ) {
+        let node = shard.node(slot);
+        removals.note(&node.key, &node.value, cause); // copies may panic: nothing is changed yet
+        match cause {
+            RemovalCause::Full => shard.evict(slot),
+            _ => shard.remove(slot),
+        }
+    }
+
+    /// Takes an entry out whose key is about to be put in again, and tells nobody.
+    pub(super) fn drop_out(&self, shard: &mut Shard<K, V>, slot: SlotId) {
+        self.bounds.give(shard.weight(slot));
+        shard.remove(slot);
+    }
+
+    /// Takes out the entry whose turn it is, after all that has expired, and answers a copy of it.
+    pub(crate) fn pop(&self, now: &Now, removals: &mut Removals<K, V>) -> Option<(K, V)>
     where
         K: Eq,
     {
         self.remove_expired(now, removals);
-        let mut shards: Vec<_> = self.each().collect();
+        let mut shards = self.all();
         let (shard, slot) = Self::find_victim(&mut shards)?;
         shard.beat_watchers_of(slot);
-        Some(self.take_out(shard, slot))
+        let node = shard.node(slot);
+        let popped = (node.key.clone(), node.value.clone());
+        self.take_out(shard, slot, RemovalCause::Popped, removals);
+        shard.collect();
+        Some(popped)
     }
 
     /// Removes all that has expired.
     pub(crate) fn remove_expired(&self, now: &Now, removals: &mut Removals<K, V>) {
         for cell in &self.cells {
             loop {
-                let before = removals.len();
-                self.purge(&mut self.guard(&cell.0), now, removals);
-                if removals.len() < before + BATCH {
+                let before = removals.expired;
+                let mut shard = self.guard(&cell.0);
+                self.purge(&mut shard, now, removals);
+                if removals.expired < before + BATCH {
+                    shard.collect();
                     break;
                 }
+            }
+        }
+    }
+
+    /// Evicts until there is room for one more entry; expired ones are left to others.
+    pub(crate) fn evict(&self, removals: &mut Removals<K, V>) {
+        while self.bounds.is_full() {
+            let mut shards = self.all();
+            if !self.take_victim(&mut shards, RemovalCause::Full, removals) {
+                return;
             }
         }
     }
@@ -137,21 +193,21 @@ impl<K, V> Store<K, V> {
     ) {
         {
             // places are taken under a shard's lock: with all of them held, none is on its way by the old bounds
-            let _all: Vec<_> = self.each().collect();
+            let _all = self.all();
             self.bounds.set(max_size, max_weight);
         }
+        self.apply_bounds();
         if self.bounds.is_exceeded() {
             self.remove_expired(now, removals);
         }
         while self.bounds.is_exceeded() {
-            let mut shards: Vec<_> = self.each().collect();
+            let mut shards = self.all();
             for _ in 0..BATCH {
                 if !self.bounds.is_exceeded() {
                     break;
                 }
-                match self.take_victim(&mut shards) {
-                    Some(node) => removals.push(node.removed(RemovalCause::Full)),
-                    None => return,
+                if !self.take_victim(&mut shards, RemovalCause::Full, removals) {
+                    return;
                 }
             }
         }

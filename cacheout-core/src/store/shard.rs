@@ -1,22 +1,13 @@
-//! A part of a cache, for one thread at a time: a table of entries, their policy, their deadlines, and what is being
-//! computed. It holds no lock and calls nobody but the keys' and values' own `Eq` and `Clone`.
+//! A part of a cache, for one writer at a time: the entries in their slots, their policy, their deadlines, and what is
+//! being computed. It holds no lock and calls nobody but the keys' and values' own `Eq` and `Clone`.
 
-use hashbrown::HashTable;
-
+use super::source::Source;
 use crate::clock::{Nanos, Now};
-use crate::expiry::Deadlines;
-use crate::hash::{HashWord, stretch};
-use crate::load::{Awaited, Beaten, FlightId, Flights};
-use crate::policy::{Evict, Evictor, Policy, Rank, SlotId, Stamp};
-
-/// A stored entry.
-pub(crate) struct Node<K, V> {
-    pub(crate) key: K,
-    pub(crate) value: V,
-    /// Its place in the order of the cache's operations, and what tells this value from a later one of the same key.
-    pub(crate) stamp: Stamp,
-    word: HashWord,
-}
+use crate::expiry::{Deadlines, Ends};
+use crate::hash::HashWord;
+use crate::load::{Beaten, Flights};
+use crate::policy::{Evict, Evictor, Marks, Policy, Rank, SlotId, Stamp};
+use crate::slots::{Node, Owner, View};
 
 /// An entry on its way in.
 pub(crate) struct Fresh<V> {
@@ -27,124 +18,124 @@ pub(crate) struct Fresh<V> {
     pub(crate) weight: u64,
 }
 
-/// Where the key of a fresh entry comes from.
-pub(crate) enum KeySource<K> {
-    Given(K),
-    /// From the computation that made the value; if that was beaten by a later write, nothing is stored.
-    Flight(FlightId),
+impl<V> Fresh<V> {
+    /// A value that weighs nothing and expires at `end`.
+    pub(crate) fn new(value: V, end: Nanos) -> Self {
+        Fresh {
+            value,
+            end,
+            keeps_end: false,
+            weight: 0,
+        }
+    }
 }
 
 pub(crate) struct Shard<K, V> {
-    index: HashTable<SlotId>,
-    nodes: Vec<Option<Node<K, V>>>,
-    free: Vec<SlotId>,
+    slots: Owner<K, V>,
     policy: Policy,
     evictor: Evictor,
     deadlines: Deadlines,
     /// By slot; slots of weight 0 may be missing.
     weights: Vec<u64>,
+    /// By slot: their places in the order of the cache's operations, if that is kept.
+    stamps: Option<Vec<Stamp>>,
     pub(crate) flights: Flights<K, V>,
 }
 
+impl<K, V> Marks for Owner<K, V> {
+    #[inline]
+    fn get(&self, slot: SlotId) -> u32 {
+        self.node(slot).mark.get()
+    }
+
+    #[inline]
+    fn set(&self, slot: SlotId, mark: u32) {
+        self.node(slot).mark.set(mark);
+    }
+
+    #[inline]
+    fn word(&self, slot: SlotId) -> u32 {
+        self.node(slot).word.get()
+    }
+}
+
+impl<K, V> Ends for Owner<K, V> {
+    #[inline]
+    fn end(&self, slot: SlotId) -> Nanos {
+        self.end(slot)
+    }
+}
+
 impl<K, V> Shard<K, V> {
+    /// An empty shard, whose entries are read by nobody but its owner.
     pub(crate) fn new(policy: Policy) -> Self {
         Shard {
-            index: HashTable::new(),
-            nodes: Vec::new(),
-            free: Vec::new(),
+            slots: Owner::new(),
             policy,
             evictor: Evictor::new(policy),
             deadlines: Deadlines::default(),
             weights: Vec::new(),
+            stamps: None,
             flights: Flights::default(),
         }
     }
 
+    /// Reads entries without a lock.
+    pub(super) fn view(&mut self) -> View<K, V> {
+        self.slots.view()
+    }
+
     /// The slot of a key, its entry expired or not.
-    #[inline]
-    pub(crate) fn find(
-        &self,
-        word: HashWord,
-        mut is_key: impl FnMut(&K) -> bool,
-    ) -> Option<SlotId> {
-        let nodes = &self.nodes;
-        self.index
-            .find(stretch(word), |&slot| match &nodes[slot as usize] {
-                Some(node) => node.word == word && is_key(&node.key),
-                None => false,
-            })
-            .copied()
+    #[inline(always)]
+    pub(crate) fn find(&self, word: HashWord, is_key: impl FnMut(&K) -> bool) -> Option<SlotId> {
+        self.slots.find(word, is_key)
     }
 
     /// As [`find`](Self::find), for the key of an entry on its way in, unless its computation was beaten.
+    #[inline]
     pub(crate) fn find_source(
-        &self,
+        &mut self,
         word: HashWord,
-        source: &KeySource<K>,
+        source: &impl Source<K, V>,
     ) -> Result<Option<SlotId>, Beaten>
     where
         K: Eq,
     {
-        let key = match source {
-            KeySource::Given(key) => key,
-            KeySource::Flight(id) => self.flights.key(word, *id)?,
-        };
-        Ok(self.find(word, |other| other == key))
+        let key = source.key(word, &self.flights)?;
+        Ok(self.slots.find_or_place(word, |other| other == key))
     }
 
-    /// Beats all computations of a fresh entry's key but its own. This calls the keys' `Eq`, which may panic: so it
-    /// comes before anything is changed.
-    pub(crate) fn beat_rivals(&mut self, word: HashWord, source: &KeySource<K>)
-    where
-        K: Eq,
-    {
-        match source {
-            KeySource::Given(key) => self.flights.beat(word, |other| other == key),
-            KeySource::Flight(id) => self.flights.beat_rivals(word, *id),
-        }
-    }
-
-    /// Takes the key of a fresh entry, and closes the computation that it comes from, if any: then it is none only if
-    /// that was closed before.
-    pub(crate) fn close(
-        &mut self,
-        word: HashWord,
-        source: KeySource<K>,
-    ) -> Option<(K, Awaited<V>)> {
-        match source {
-            KeySource::Given(key) => Some((key, Awaited::by_nobody())),
-            KeySource::Flight(id) => self.flights.close(word, id),
-        }
+    /// Takes the key of a fresh entry, and closes the computation that it comes from, which is open.
+    #[inline]
+    pub(crate) fn close<S: Source<K, V>>(&mut self, word: HashWord, source: S) -> (K, S::Waiting) {
+        let closed = source.close(word, &mut self.flights);
+        closed.expect("it was there a moment ago, and the lock is held")
     }
 
     /// The entry in a slot that is in use.
     #[inline]
     pub(crate) fn node(&self, slot: SlotId) -> &Node<K, V> {
-        self.nodes[slot as usize].as_ref().expect(IN_USE)
-    }
-
-    fn node_mut(&mut self, slot: SlotId) -> &mut Node<K, V> {
-        self.nodes[slot as usize].as_mut().expect(IN_USE)
+        self.slots.node(slot)
     }
 
     /// The end of the entry's ttl.
     pub(super) fn end(&self, slot: SlotId) -> Nanos {
-        self.deadlines.end(slot)
+        self.slots.end(slot)
     }
 
     /// When the entry expires, as things stand.
     pub(crate) fn deadline(&self, slot: SlotId) -> Nanos {
-        self.deadlines.of(slot)
+        self.deadlines.of(slot, &self.slots)
     }
 
     #[inline]
     pub(crate) fn is_expired(&self, slot: SlotId, now: &Now) -> bool {
-        !self.deadlines.is_empty() && now.has_come(self.deadlines.of(slot))
+        !self.deadlines.is_empty() && now.has_come(self.deadline(slot))
     }
 
     /// No entry expires before this.
     pub(super) fn next_deadline(&self) -> Nanos {
-        self.deadlines.next()
+        self.deadlines.next(&self.slots)
     }
 
     /// Tells policy and deadlines that the entry is used, and answers it.
@@ -155,23 +146,29 @@ impl<K, V> Shard<K, V> {
         stamp: impl FnOnce() -> Stamp,
         now: &Now,
     ) -> &Node<K, V> {
-        self.evictor.hit(slot);
+        let node = self.slots.node(slot);
+        self.policy.uses().leave(&node.mark);
+        if self.policy.orders_by_use() {
+            self.evictor.hit(slot);
+            if let Some(stamps) = &mut self.stamps {
+                stamps[slot as usize] = stamp();
+            }
+        }
         if self.deadlines.counts_uses() {
             self.deadlines.hit(slot, now);
-        }
-        let node = self.nodes[slot as usize].as_mut().expect(IN_USE);
-        if self.policy.orders_by_use() {
-            node.stamp = stamp();
         }
         node
     }
 
     /// Gives the entry a new deadline.
     pub(crate) fn set_deadline(&mut self, slot: SlotId, end: Nanos, now: &Now) {
-        self.deadlines.set(slot, end, now);
+        self.deadlines.remove(slot);
+        self.slots.set_end(slot, end);
+        self.deadlines.file(slot, &self.slots, now);
     }
 
     /// Puts in an entry whose key is not here.
+    #[inline(always)]
     pub(crate) fn insert(
         &mut self,
         word: HashWord,
@@ -180,58 +177,40 @@ impl<K, V> Shard<K, V> {
         stamp: Stamp,
         now: &Now,
     ) {
-        let node = Node {
-            key,
-            value: fresh.value,
-            stamp,
-            word,
-        };
-        let slot = match self.free.pop() {
-            Some(slot) => {
-                self.nodes[slot as usize] = Some(node);
-                slot
-            }
-            None => {
-                let slot =
-                    SlotId::try_from(self.nodes.len()).expect("fewer than 2^32 entries a shard");
-                self.nodes.push(Some(node));
-                slot
-            }
-        };
-        let nodes = &self.nodes;
-        self.index.insert_unique(stretch(word), slot, |&slot| {
-            nodes[slot as usize]
-                .as_ref()
-                .map_or(0, |node| stretch(node.word))
-        });
-        self.file(slot, fresh.end, fresh.weight, stamp, now);
+        let slot = self.slots.insert(word, key, fresh.value, fresh.end);
+        self.evictor.insert(slot, &self.slots);
+        self.file(slot, fresh.weight, stamp, now);
     }
 
-    /// Puts a new value in the place of the present one, which it answers.
-    pub(crate) fn replace(&mut self, slot: SlotId, fresh: Fresh<V>, stamp: Stamp, now: &Now) -> V {
-        let node = self.node_mut(slot);
-        node.stamp = stamp;
-        let old = std::mem::replace(&mut node.value, fresh.value);
-        let end = if fresh.keeps_end {
-            self.deadlines.end(slot)
-        } else {
-            fresh.end
+    /// Puts a new value in the place of the present one.
+    pub(crate) fn replace(
+        &mut self,
+        old: SlotId,
+        key: K,
+        fresh: Fresh<V>,
+        stamp: Stamp,
+        now: &Now,
+    ) {
+        let end = match fresh.keeps_end {
+            true => self.slots.end(old),
+            false => fresh.end,
         };
-        self.evictor.remove(slot);
-        self.file(slot, end, fresh.weight, stamp, now);
-        old
+        self.deadlines.remove(old);
+        let slot = self.slots.replace(old, key, fresh.value, end);
+        self.evictor.replace(old, slot, &self.slots);
+        self.slots.give_up(old);
+        self.file(slot, fresh.weight, stamp, now);
     }
 
-    /// Tells everybody that a slot was filled.
-    fn file(&mut self, slot: SlotId, end: Nanos, weight: u64, stamp: Stamp, now: &Now) {
-        self.evictor.insert(slot, stamp);
-        self.deadlines.set(slot, end, now);
-        let at = slot as usize;
-        if at < self.weights.len() {
-            self.weights[at] = weight;
-        } else if weight != 0 {
-            self.weights.resize(at + 1, 0);
-            self.weights[at] = weight;
+    /// Tells everybody but the policy that a slot was filled.
+    #[inline(always)]
+    fn file(&mut self, slot: SlotId, weight: u64, stamp: Stamp, now: &Now) {
+        self.deadlines.file(slot, &self.slots, now);
+        if let Some(stamps) = &mut self.stamps {
+            write_at(stamps, slot, stamp);
+        }
+        if weight != 0 || (slot as usize) < self.weights.len() {
+            write_at(&mut self.weights, slot, weight);
         }
     }
 
@@ -244,91 +223,152 @@ impl<K, V> Shard<K, V> {
     where
         K: Eq,
     {
-        let node = self.nodes[slot as usize].as_ref().expect(IN_USE);
+        let node = self.slots.node(slot);
         self.flights
             .beat_watchers(node.word, |other| *other == node.key);
     }
 
     /// Takes an entry out.
-    pub(crate) fn remove(&mut self, slot: SlotId) -> Node<K, V> {
-        let node = self.nodes[slot as usize].take().expect(IN_USE);
-        if let Ok(entry) = self
-            .index
-            .find_entry(stretch(node.word), |&other| other == slot)
-        {
-            entry.remove();
-        }
-        self.free.push(slot);
+    #[inline(always)]
+    pub(crate) fn remove(&mut self, slot: SlotId) {
         self.evictor.remove(slot);
-        self.deadlines.remove(slot);
-        node
+        self.take_out(slot);
     }
 
-    /// Takes out all entries, with their number and weight; policy, idle limit and flights stay.
-    pub(crate) fn take_all(&mut self) -> (Vec<Option<Node<K, V>>>, usize, u64) {
+    /// Takes the policy's victim out.
+    #[inline(always)]
+    pub(crate) fn evict(&mut self, slot: SlotId) {
+        self.evictor.evict(slot, &self.slots);
+        self.take_out(slot);
+    }
+
+    #[inline(always)]
+    fn take_out(&mut self, slot: SlotId) {
+        self.deadlines.remove(slot);
+        self.slots.remove(slot);
+    }
+
+    /// Takes all entries out, and answers their number and weight; policy, idle limit and flights stay.
+    pub(crate) fn clear(&mut self) -> (usize, u64) {
         let weight = self.slots().map(|slot| self.weight(slot)).sum();
         let count = self.len();
-        self.index = HashTable::new();
-        self.free = Vec::new();
+        self.slots.clear();
         self.weights = Vec::new();
+        self.stamps = self.stamps.take().map(|_| Vec::new());
         self.evictor = Evictor::new(self.policy);
         self.deadlines.clear();
-        (std::mem::take(&mut self.nodes), count, weight)
+        (count, weight)
+    }
+
+    /// Drops what was taken out, as far as nobody reads it any more.
+    pub(crate) fn collect(&mut self) {
+        self.slots.collect();
+    }
+
+    #[inline]
+    pub(super) fn has_dead(&self) -> bool {
+        self.slots.has_dead()
+    }
+
+    /// What is to be dropped when no lock is held.
+    #[inline]
+    pub(crate) fn take_dead(&mut self) -> Vec<Node<K, V>> {
+        self.slots.take_dead()
     }
 
     /// A slot whose entry has expired.
+    #[inline]
     pub(crate) fn due(&mut self, now: &Now) -> Option<SlotId> {
-        self.deadlines.due(now)
+        self.deadlines.due(&self.slots, now)
     }
 
     /// Whose turn it is to leave.
     #[inline]
     pub(crate) fn victim(&mut self) -> Option<SlotId> {
-        self.evictor.victim()
+        self.evictor.victim(&self.slots)
     }
 
     /// How urgently this shard's victim leaves, if it has one.
     pub(super) fn victim_rank(&mut self) -> Option<(Rank, SlotId)> {
-        let slot = self.evictor.victim()?;
-        let stamp = self.node(slot).stamp;
-        Some((self.evictor.rank(slot, stamp), slot))
+        let slot = self.victim()?;
+        let stamp = self.stamp(slot);
+        Some((self.evictor.rank(slot, stamp, &self.slots), slot))
     }
 
     /// The number of entries.
     pub(crate) fn len(&self) -> usize {
-        self.index.len()
+        self.slots.len()
     }
 
     /// The slots in use, in no order.
     pub(crate) fn slots(&self) -> impl Iterator<Item = SlotId> + '_ {
-        self.index.iter().copied()
+        self.slots.slots()
     }
 
-    /// The entries that have not expired, in no order.
-    pub(crate) fn live<'a>(&'a self, now: &'a Now) -> impl Iterator<Item = &'a Node<K, V>> + 'a {
-        self.slots()
-            .filter(|&slot| !self.is_expired(slot, now))
-            .map(|slot| self.node(slot))
+    /// The entry's place in the order of the cache's operations; zero where that is not kept.
+    pub(crate) fn stamp(&self, slot: SlotId) -> Stamp {
+        let stamps = self.stamps.as_ref();
+        stamps.map_or(0, |stamps| stamps[slot as usize])
+    }
+
+    /// The slots in use, oldest first: in the order of their stamps, or else in the policy's.
+    pub(super) fn in_order(&self) -> Vec<SlotId> {
+        if self.stamps.is_none() {
+            return self.evictor.order();
+        }
+        let mut slots: Vec<_> = self.slots().collect();
+        slots.sort_unstable_by_key(|&slot| self.stamp(slot));
+        slots
+    }
+
+    /// The slots of the entries that have not expired, oldest first.
+    pub(crate) fn live<'a>(&'a self, now: &'a Now) -> impl Iterator<Item = SlotId> + 'a {
+        let slots = self.in_order().into_iter();
+        slots.filter(|&slot| !self.is_expired(slot, now))
+    }
+
+    /// See [`Owner::expect`].
+    pub(super) fn expect(&mut self, limit: usize) {
+        self.slots.expect(limit);
+    }
+
+    /// Keeps the order of the cache's operations from now on, or does not. Where it was not kept, `stamp` gives those
+    /// that are here their places.
+    pub(super) fn keep_order(&mut self, is_kept: bool, mut stamp: impl FnMut() -> Stamp) {
+        if !is_kept {
+            self.stamps = None;
+        } else if self.stamps.is_none() {
+            let mut stamps = Vec::new();
+            for slot in self.evictor.order() {
+                write_at(&mut stamps, slot, stamp());
+            }
+            self.stamps = Some(stamps);
+        }
     }
 
     /// Follows another policy from now on, in the present order.
     pub(super) fn set_policy(&mut self, policy: Policy) {
-        let mut slots: Vec<_> = self.slots().collect();
-        slots.sort_unstable_by_key(|&slot| self.node(slot).stamp);
+        let slots = self.in_order();
         self.policy = policy;
         self.evictor = Evictor::new(policy);
         for slot in slots {
-            let stamp = self.node(slot).stamp;
-            self.evictor.insert(slot, stamp);
+            self.slots.set(slot, 0);
+            self.evictor.insert(slot, &self.slots);
         }
     }
 
     /// See [`Deadlines::set_idle_limit`].
     pub(super) fn set_idle_limit(&mut self, limit: Option<Nanos>, now: &Now) {
+        let slots = self.slots.slots();
         self.deadlines
-            .set_idle_limit(limit, self.index.iter().copied(), now);
+            .set_idle_limit(limit, slots, &self.slots, now);
     }
 }
 
-/// Every slot that the index, the policy or the deadlines name holds an entry: they are told of each removal.
-const IN_USE: &str = "a slot that is named is in use";
+fn write_at(numbers: &mut Vec<u64>, slot: SlotId, number: u64) {
+    let at = slot as usize;
+    if at >= numbers.len() {
+        numbers.resize(at + 1, 0);
+    }
+    numbers[at] = number;
+}

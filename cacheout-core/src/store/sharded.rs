@@ -1,21 +1,26 @@
 //! Many shards as one store: finds the shard of a key, and keeps the bounds over all of them.
 //!
 //! A shard's lock is held for one operation. Several are held at once only where room is made over all of them (`room`),
-//! and then all, taken in the order of their numbers.
+//! and then all, taken in the order of their numbers. Most reads take none (`look`).
 
 use std::ops::{Deref, DerefMut};
 
 use super::bounds::Bounds;
-use super::shard::{Fresh, KeySource, Node, Shard};
+use super::look::Reads;
+use super::shard::{Fresh, Shard};
+use super::source::Source;
 use crate::clock::{NEVER, Nanos, Now};
-use crate::hash::KeyHash;
-use crate::listener::{RemovalCause, Removals, Removed};
-use crate::load::Awaited;
+use crate::hash::{HashWord, KeyHash};
+use crate::listener::{RemovalCause, Removals};
+use crate::load::Beaten;
 use crate::policy::{Policy, SlotId, Stamp};
+use crate::slots::{Node, View};
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use crate::sync::{Lock, MutexGuard, Padded};
 
+#[repr(C)] // what a read needs stands together
 pub(crate) struct Store<K, V> {
+    pub(crate) reads: Reads,
     pub(super) cells: Box<[Padded<Cell<K, V>>]>,
     pub(crate) bounds: Bounds,
     /// Whether there ever was a deadline.
@@ -25,7 +30,8 @@ pub(crate) struct Store<K, V> {
 }
 
 pub(super) struct Cell<K, V> {
-    shard: Lock<Shard<K, V>>,
+    pub(super) view: View<K, V>,
+    pub(super) shard: Padded<Lock<Shard<K, V>>>,
     /// The shard's next deadline, to be seen from outside.
     pub(super) next_deadline: AtomicU64,
 }
@@ -54,42 +60,55 @@ impl<K, V> Store<K, V> {
     pub(crate) fn new(shards: usize, policy: Policy, max_size: usize, max_weight: u64) -> Self {
         debug_assert!(shards.is_power_of_two());
         let cell = |_| {
+            let mut shard = Shard::new(policy);
             Padded(Cell {
-                shard: Lock::new(Shard::new(policy)),
+                view: shard.view(),
+                shard: Padded(Lock::new(shard)),
                 next_deadline: AtomicU64::new(NEVER),
             })
         };
-        Store {
+        let store = Store {
+            reads: Reads::new(policy),
             cells: (0..shards).map(cell).collect(),
             bounds: Bounds::new(max_size, max_weight),
             has_deadlines: AtomicBool::new(false),
             clock: Padded(AtomicU64::new(0)),
-        }
+        };
+        store.apply_bounds();
+        store
     }
 
     pub(crate) fn shards(&self) -> usize {
         self.cells.len()
     }
 
+    #[inline]
+    pub(super) fn cell(&self, hash: KeyHash) -> &Cell<K, V> {
+        &self.cells[hash.shard(self.cells.len() - 1)].0
+    }
+
     /// Locks the shard of a key.
     #[inline]
     pub(crate) fn shard(&self, hash: KeyHash) -> Guard<'_, K, V> {
-        self.guard(&self.cells[hash.shard(self.cells.len() - 1)].0)
+        self.guard(self.cell(hash))
     }
 
     #[inline]
     pub(super) fn guard<'a>(&'a self, cell: &'a Cell<K, V>) -> Guard<'a, K, V> {
         Guard {
-            shard: cell.shard.lock(),
+            shard: cell.shard.0.lock(),
+            dead: Vec::new(),
             next_deadline: &cell.next_deadline,
             has_deadlines: &self.has_deadlines,
         }
     }
 
-    /// Locks the shard of a key, for a look that puts no deadline forward.
-    #[inline]
-    pub(crate) fn shard_to_read(&self, hash: KeyHash) -> MutexGuard<'_, Shard<K, V>> {
-        self.cells[hash.shard(self.cells.len() - 1)].0.shard.lock()
+    /// Locks all shards.
+    pub(super) fn all(&self) -> Guards<'_, K, V> {
+        Guards {
+            shards: self.each().collect(),
+            dead: Vec::new(),
+        }
     }
 
     /// Locks the shards one after the other.
@@ -97,136 +116,180 @@ impl<K, V> Store<K, V> {
         self.cells.iter().map(|cell| self.guard(&cell.0))
     }
 
-    /// The stamp of an entry that is being stored: later than all before.
+    /// Whether the order of operations is kept over all shards.
+    fn keeps_order(&self) -> bool {
+        self.cells.len() == 1 || self.bounds.is_exact()
+    }
+
+    /// Has the shards do what the present bounds ask of them.
+    pub(super) fn apply_bounds(&self) {
+        let is_kept = self.keeps_order();
+        let share = self.share();
+        for mut shard in self.each() {
+            shard.keep_order(is_kept, || self.next_stamp());
+            shard.expect(share);
+        }
+    }
+
+    /// How many entries a shard holds at most, but for one in 30,000: hashes spread as dice do, and this is four standard
+    /// deviations above the mean.
+    fn share(&self) -> usize {
+        match (self.bounds.max_size(), self.cells.len()) {
+            (0, _) => usize::MAX,
+            (max_size, 1) => max_size,
+            (max_size, shards) => {
+                let mean = max_size.div_ceil(shards);
+                mean + 4 * mean.isqrt()
+            }
+        }
+    }
+
+    /// The stamp of an entry that is stored or used: later than all before, where the order is kept.
     #[inline]
-    fn next_stamp(&self) -> Stamp {
+    pub(crate) fn next_stamp(&self) -> Stamp {
         if self.cells.len() == 1 {
             // the shard's lock is held: nobody else counts
             let stamp = self.clock.0.load(Relaxed) + 1;
             self.clock.0.store(stamp, Relaxed);
             return stamp;
         }
-        self.clock.0.fetch_add(1, Relaxed) + 1
-    }
-
-    /// The stamp of an entry that is used. Where the order over all shards matters it is later than all before, else
-    /// not earlier, which costs no write.
-    #[inline]
-    pub(crate) fn use_stamp(&self) -> Stamp {
-        if self.cells.len() == 1 || self.bounds.is_exact() {
-            self.next_stamp()
-        } else {
-            self.clock.0.load(Relaxed)
+        match self.bounds.is_exact() {
+            true => self.clock.0.fetch_add(1, Relaxed) + 1,
+            false => 0,
         }
     }
 
     /// Stores an entry, and removes what has to leave for it. If it comes from a computation, that is closed, and who
     /// waits for it is answered.
-    pub(crate) fn insert(
+    #[inline(always)]
+    pub(crate) fn insert<S: Source<K, V>>(
         &self,
         hash: KeyHash,
-        source: KeySource<K>,
-        mut fresh: Fresh<V>,
+        source: S,
+        fresh: Fresh<V>,
         condition: Condition,
         now: &Now,
         removals: &mut Removals<K, V>,
-    ) -> (Inserted<V>, Awaited<V>)
+    ) -> (Inserted<V>, S::Waiting)
     where
-        K: Eq,
+        K: Eq + Clone,
         V: Clone,
     {
         let word = hash.word();
-        let mut replaced: Option<Node<K, V>> = None;
         loop {
             let mut shard = self.shard(hash);
-            let Ok(found) = shard.find_source(word, &source) else {
-                removals.extend(replaced.map(|node| node.removed(RemovalCause::Full)));
-                return refused(shard, hash, source);
-            };
-            let live = self.if_live(&mut shard, found, now, removals);
-            if live.is_some() && condition == Condition::Absent {
-                return (Inserted::Refused, Awaited::by_nobody());
+            match shard.find_source(word, &source) {
+                Err(Beaten) => return refused(shard, hash, source),
+                Ok(Some(slot)) if shard.is_expired(slot, now) => {
+                    self.take_out(&mut shard, slot, RemovalCause::Expired, removals);
+                }
+                Ok(Some(_)) if condition == Condition::Absent => {
+                    return (Inserted::Refused, S::nobody());
+                }
+                Ok(Some(slot)) => {
+                    return self.insert_over(shard, slot, hash, source, fresh, now, removals);
+                }
+                Ok(None) => {}
             }
-            shard.beat_rivals(word, &source);
+            source.beat_rivals(word, &mut shard.flights);
+            self.purge(&mut shard, now, removals);
+            if self.find_place(&mut shard, fresh.weight, now, removals) {
+                // from here on nobody's code runs: the place is not lost
+                let awaited = self.put_in(shard, word, source, fresh, now);
+                return (Inserted::New, awaited);
+            }
+            drop(shard);
             if !self.bounds.admits(fresh.weight) {
                 // a smaller bound came meanwhile, and this alone exceeds it
-                drop(shard);
                 let cause = RemovalCause::Full;
                 return self.displace(hash, source, condition, cause, now, removals);
             }
-            // from here on nobody's code runs: what is taken is not lost
-            if let Some(slot) = live {
-                if self.bounds.reweigh(shard.weight(slot), fresh.weight) {
-                    let (old, awaited) = self.put_over(shard, slot, hash, source, fresh, now);
-                    return (Inserted::Replaced(old), awaited);
-                }
-                // too heavy for the old one's place: that leaves, and the new one finds room like any other
-                if fresh.keeps_end {
-                    fresh.end = shard.end(slot);
-                }
-                let old = self.take_out(&mut shard, slot);
-                removals.extend(
-                    replaced
-                        .replace(old)
-                        .map(|node| node.removed(RemovalCause::Full)),
-                );
-            }
-            self.purge(&mut shard, now, removals);
-            if self.find_place(&mut shard, fresh.weight, now, removals) {
-                let awaited = self.put_in(shard, hash, source, fresh, now);
-                let inserted =
-                    replaced.map_or(Inserted::New, |node| Inserted::Replaced(node.value));
-                return (inserted, awaited);
-            }
-            drop(shard);
             self.make_room(fresh.weight, now, removals);
         }
     }
 
-    /// Puts an entry in whose place is taken, and lets go of the shard.
-    fn put_in(
-        &self,
-        mut shard: Guard<'_, K, V>,
-        hash: KeyHash,
-        source: KeySource<K>,
-        fresh: Fresh<V>,
-        now: &Now,
-    ) -> Awaited<V> {
-        let closed = shard.close(hash.word(), source);
-        let (key, awaited) = closed.expect("it was there a moment ago, and the lock is held");
-        shard.insert(hash.word(), key, fresh, self.next_stamp(), now);
-        awaited
-    }
-
-    /// Puts a new value in the place of the present one, which it answers, and lets go of the shard.
-    fn put_over(
+    /// [`insert`](Self::insert) where there is a live entry of the key.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one step of `insert`, and private"
+    )]
+    fn insert_over<S: Source<K, V>>(
         &self,
         mut shard: Guard<'_, K, V>,
         slot: SlotId,
         hash: KeyHash,
-        source: KeySource<K>,
+        source: S,
+        mut fresh: Fresh<V>,
+        now: &Now,
+        removals: &mut Removals<K, V>,
+    ) -> (Inserted<V>, S::Waiting)
+    where
+        K: Eq + Clone,
+        V: Clone,
+    {
+        let old = shard.node(slot).value.clone();
+        source.beat_rivals(hash.word(), &mut shard.flights);
+        if self.bounds.reweigh(shard.weight(slot), fresh.weight) {
+            let (key, awaited) = shard.close(hash.word(), source);
+            shard.replace(slot, key, fresh, self.next_stamp(), now);
+            return (Inserted::Replaced(old), awaited);
+        }
+        // too heavy for the old one's place: that leaves, and the new one finds room like any other
+        if fresh.keeps_end {
+            fresh.end = shard.end(slot);
+        }
+        self.drop_out(&mut shard, slot);
+        drop(shard);
+        match self.insert_anew(hash, source, fresh, now, removals) {
+            (Inserted::New, waiting) => (Inserted::Replaced(old), waiting),
+            other => other,
+        }
+    }
+
+    #[inline(never)]
+    fn insert_anew<S: Source<K, V>>(
+        &self,
+        hash: KeyHash,
+        source: S,
         fresh: Fresh<V>,
         now: &Now,
-    ) -> (V, Awaited<V>) {
-        let closed = shard.close(hash.word(), source);
-        let old = shard.replace(slot, fresh, self.next_stamp(), now);
-        drop(shard); // before the key
-        (old, awaited(closed))
+        removals: &mut Removals<K, V>,
+    ) -> (Inserted<V>, S::Waiting)
+    where
+        K: Eq + Clone,
+        V: Clone,
+    {
+        self.insert(hash, source, fresh, Condition::Always, now, removals)
+    }
+
+    /// Puts an entry in whose place is taken, and lets go of the shard.
+    #[inline(always)]
+    fn put_in<S: Source<K, V>>(
+        &self,
+        mut shard: Guard<'_, K, V>,
+        word: HashWord,
+        source: S,
+        fresh: Fresh<V>,
+        now: &Now,
+    ) -> S::Waiting {
+        let (key, awaited) = shard.close(word, source);
+        shard.insert(word, key, fresh, self.next_stamp(), now);
+        awaited
     }
 
     /// Removes the entry of a key whose new value is not to be stored, but makes the present one outdated. A
     /// computation is closed as by [`insert`](Self::insert).
-    pub(crate) fn displace(
+    pub(crate) fn displace<S: Source<K, V>>(
         &self,
         hash: KeyHash,
-        source: KeySource<K>,
+        source: S,
         condition: Condition,
         cause: RemovalCause,
         now: &Now,
         removals: &mut Removals<K, V>,
-    ) -> (Inserted<V>, Awaited<V>)
+    ) -> (Inserted<V>, S::Waiting)
     where
-        K: Eq,
+        K: Eq + Clone,
         V: Clone,
     {
         let word = hash.word();
@@ -236,18 +299,17 @@ impl<K, V> Store<K, V> {
         };
         let live = self.if_live(&mut shard, found, now, removals);
         if condition == Condition::Absent {
-            return (Inserted::Refused, Awaited::by_nobody());
+            return (Inserted::Refused, S::nobody());
         }
-        shard.beat_rivals(word, &source);
-        let closed = shard.close(word, source);
-        let node = live.map(|slot| self.take_out(&mut shard, slot));
-        drop(shard);
-        let awaited = awaited(closed);
-        let old = node.map(|node| {
-            let old = node.value.clone();
-            removals.push(node.removed(cause));
-            old
-        });
+        let old = live.map(|slot| shard.node(slot).value.clone());
+        source.beat_rivals(word, &mut shard.flights);
+        if let Some(slot) = live {
+            self.take_out(&mut shard, slot, cause, removals);
+            shard.collect();
+        }
+        let (key, awaited) = shard.close(word, source);
+        drop(shard); // before the key
+        drop(key);
         (Inserted::Displaced(old), awaited)
     }
 
@@ -258,70 +320,77 @@ impl<K, V> Store<K, V> {
         found: Option<SlotId>,
         now: &Now,
         removals: &mut Removals<K, V>,
-    ) -> Option<SlotId> {
+    ) -> Option<SlotId>
+    where
+        K: Clone,
+        V: Clone,
+    {
         let slot = found?;
         if shard.is_expired(slot, now) {
-            removals.push(self.take_out(shard, slot).removed(RemovalCause::Expired));
+            self.take_out(shard, slot, RemovalCause::Expired, removals);
             return None;
         }
         Some(slot)
     }
 
     pub(crate) fn set_policy(&self, policy: Policy) {
-        self.each().for_each(|mut shard| shard.set_policy(policy));
+        let mut shards = self.all();
+        shards.iter_mut().for_each(|shard| shard.set_policy(policy));
+        self.reads.set_policy(policy);
     }
 
     pub(crate) fn set_idle_limit(&self, limit: Option<Nanos>, now: &Now) {
-        self.each()
-            .for_each(|mut shard| shard.set_idle_limit(limit, now));
+        let mut shards = self.all();
+        for shard in shards.iter_mut() {
+            shard.set_idle_limit(limit, now);
+        }
+        self.reads.set_timed(limit.is_some());
     }
 
     /// Takes everything out, oldest first, and beats every computation that is under way.
-    pub(crate) fn clear(&self) -> Vec<Node<K, V>> {
-        let mut nodes = Vec::new();
+    pub(crate) fn clear(&self, removals: &mut Removals<K, V>)
+    where
+        K: Clone,
+        V: Clone,
+    {
+        let mut left = Vec::new();
         for mut shard in self.each() {
             shard.flights.beat_all();
-            let (taken, count, weight) = shard.take_all();
+            if removals.is_told() {
+                let copy = |slot| {
+                    let node = shard.node(slot);
+                    (shard.stamp(slot), node.key.clone(), node.value.clone())
+                };
+                left.extend(shard.in_order().into_iter().map(copy));
+            }
+            let (count, weight) = shard.clear();
             self.bounds.give_many(count, weight);
-            drop(shard);
-            let before = nodes.len();
-            nodes.extend(taken.into_iter().flatten());
-            nodes[before..].sort_unstable_by_key(|node| node.stamp);
         }
-        nodes.sort_by_key(|node| node.stamp); // finds the sorted runs and merges them
-        nodes
-    }
-}
-
-impl<K, V> Node<K, V> {
-    pub(crate) fn removed(self, cause: RemovalCause) -> Removed<K, V> {
-        Removed {
-            key: self.key,
-            value: self.value,
-            cause,
+        left.sort_by_key(|&(stamp, ..)| stamp); // finds the sorted runs and merges them
+        for (_, key, value) in left {
+            removals.push(key, value, RemovalCause::Cleared);
         }
     }
 }
 
 /// A computation was beaten: it is closed, and its key dropped after the lock.
-fn refused<K, V>(
+#[cold]
+fn refused<K, V, S: Source<K, V>>(
     mut shard: Guard<'_, K, V>,
     hash: KeyHash,
-    source: KeySource<K>,
-) -> (Inserted<V>, Awaited<V>) {
-    let closed = shard.close(hash.word(), source);
+    source: S,
+) -> (Inserted<V>, S::Waiting) {
+    let closed = source.close(hash.word(), &mut shard.flights);
     drop(shard);
-    (Inserted::Refused, awaited(closed))
+    let waiting = closed.map_or_else(S::nobody, |(_, waiting)| waiting);
+    (Inserted::Refused, waiting)
 }
 
-/// Those who wait for a computation that was closed; its key is dropped.
-fn awaited<K, V>(closed: Option<(K, Awaited<V>)>) -> Awaited<V> {
-    closed.map_or_else(Awaited::by_nobody, |(_, awaited)| awaited)
-}
-
-/// A locked shard. When it is let go, its next deadline is there for all to see.
+/// A locked shard. When it is let go, its next deadline is there for all to see, and what was taken out is dropped.
 pub(crate) struct Guard<'a, K, V> {
+    // let go first: entries are dropped when no lock is held
     shard: MutexGuard<'a, Shard<K, V>>,
+    dead: Vec<Node<K, V>>,
     next_deadline: &'a AtomicU64,
     has_deadlines: &'a AtomicBool,
 }
@@ -345,10 +414,41 @@ impl<K, V> DerefMut for Guard<'_, K, V> {
 impl<K, V> Drop for Guard<'_, K, V> {
     #[inline]
     fn drop(&mut self) {
+        if self.shard.has_dead() {
+            self.dead = self.shard.take_dead();
+        }
         let next = self.shard.next_deadline();
         if self.next_deadline.load(Relaxed) != next {
             self.next_deadline.store(next, Relaxed);
             self.has_deadlines.store(true, Relaxed);
+        }
+    }
+}
+
+/// All shards, locked. What was taken out of any is dropped when none is locked any more.
+pub(super) struct Guards<'a, K, V> {
+    shards: Vec<Guard<'a, K, V>>,
+    dead: Vec<Node<K, V>>,
+}
+
+impl<'a, K, V> Deref for Guards<'a, K, V> {
+    type Target = [Guard<'a, K, V>];
+
+    fn deref(&self) -> &[Guard<'a, K, V>] {
+        &self.shards
+    }
+}
+
+impl<'a, K, V> DerefMut for Guards<'a, K, V> {
+    fn deref_mut(&mut self) -> &mut [Guard<'a, K, V>] {
+        &mut self.shards
+    }
+}
+
+impl<K, V> Drop for Guards<'_, K, V> {
+    fn drop(&mut self) {
+        for shard in &mut self.shards {
+            self.dead.append(&mut shard.take_dead());
         }
     }
 }

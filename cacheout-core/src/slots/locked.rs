@@ -1,0 +1,168 @@
+//! Slots that are read under the lock of their shard: no unsafe code.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use hashbrown::HashTable;
+
+use super::{Look, Node, SlotId};
+use crate::clock::{NEVER, Nanos};
+use crate::hash::{HashWord, stretch};
+
+/// Leaves every read to the lock.
+///
+/// It crosses threads where the other engine's does.
+pub(crate) struct View<K, V>(PhantomData<Arc<(K, V)>>);
+
+impl<K, V> View<K, V> {
+    #[inline]
+    pub(crate) fn read<R>(
+        &self,
+        _: HashWord,
+        _: impl FnMut(&K) -> bool,
+        _: impl FnOnce(&Node<K, V>, Nanos) -> Option<R>,
+    ) -> Look<R> {
+        Look::Unknown
+    }
+}
+
+/// Writes entries, and reads them: one for each shard, behind its lock. See the other engine's for what its methods do.
+pub(crate) struct Owner<K, V> {
+    index: HashTable<SlotId>,
+    nodes: Vec<Option<Node<K, V>>>,
+    free: Vec<SlotId>,
+    /// The ends of ttls; slots that were never given one may be missing.
+    ends: Vec<Nanos>,
+    dead: Vec<Node<K, V>>,
+}
+
+const IN_USE: &str = "a slot that is named is in use";
+
+impl<K, V> Owner<K, V> {
+    pub(crate) fn new() -> Self {
+        Owner {
+            index: HashTable::new(),
+            nodes: Vec::new(),
+            free: Vec::new(),
+            ends: Vec::new(),
+            dead: Vec::new(),
+        }
+    }
+
+    pub(crate) fn view(&mut self) -> View<K, V> {
+        View(PhantomData)
+    }
+
+    pub(crate) fn expect(&mut self, _: usize) {}
+
+    pub(crate) fn len(&self) -> usize {
+        self.index.len()
+    }
+
+    pub(crate) fn slots(&self) -> impl Iterator<Item = SlotId> + '_ {
+        self.index.iter().copied()
+    }
+
+    pub(crate) fn node(&self, slot: SlotId) -> &Node<K, V> {
+        self.nodes[slot as usize].as_ref().expect(IN_USE)
+    }
+
+    pub(crate) fn find(
+        &self,
+        word: HashWord,
+        mut is_key: impl FnMut(&K) -> bool,
+    ) -> Option<SlotId> {
+        let is_it = |&slot: &SlotId| {
+            let node = self.node(slot);
+            node.word == word && is_key(&node.key)
+        };
+        self.index.find(stretch(word), is_it).copied()
+    }
+
+    pub(crate) fn find_or_place(
+        &mut self,
+        word: HashWord,
+        is_key: impl FnMut(&K) -> bool,
+    ) -> Option<SlotId> {
+        self.find(word, is_key)
+    }
+
+    pub(crate) fn insert(&mut self, word: HashWord, key: K, value: V, end: Nanos) -> SlotId {
+        let slot = self.fill(Node::new(key, value, word), end);
+        let nodes = &self.nodes;
+        let hash_of = |&slot: &SlotId| {
+            let node = nodes[slot as usize].as_ref();
+            node.map_or(0, |node| stretch(node.word))
+        };
+        self.index.insert_unique(stretch(word), slot, hash_of);
+        slot
+    }
+
+    pub(crate) fn replace(&mut self, old: SlotId, key: K, value: V, end: Nanos) -> SlotId {
+        let word = self.node(old).word;
+        let slot = self.fill(Node::new(key, value, word), end);
+        let entry = self.index.find_mut(stretch(word), |&other| other == old);
+        *entry.expect(IN_USE) = slot;
+        slot
+    }
+
+    pub(crate) fn give_up(&mut self, slot: SlotId) {
+        let node = self.nodes[slot as usize].take().expect(IN_USE);
+        self.dead.push(node);
+        self.free.push(slot);
+    }
+
+    pub(crate) fn remove(&mut self, slot: SlotId) {
+        let word = self.node(slot).word;
+        let entry = self.index.find_entry(stretch(word), |&other| other == slot);
+        if let Ok(entry) = entry {
+            entry.remove();
+        }
+        self.give_up(slot);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        let slots: Vec<_> = self.slots().collect();
+        self.index = HashTable::new();
+        slots.into_iter().for_each(|slot| self.give_up(slot));
+    }
+
+    pub(crate) fn end(&self, slot: SlotId) -> Nanos {
+        self.ends.get(slot as usize).copied().unwrap_or(NEVER)
+    }
+
+    pub(crate) fn set_end(&mut self, slot: SlotId, end: Nanos) {
+        let at = slot as usize;
+        if at < self.ends.len() {
+            self.ends[at] = end;
+        } else if end != NEVER {
+            self.ends.resize(at + 1, NEVER);
+            self.ends[at] = end;
+        }
+    }
+
+    fn fill(&mut self, node: Node<K, V>, end: Nanos) -> SlotId {
+        let slot = match self.free.pop() {
+            Some(slot) => slot,
+            None => {
+                self.nodes.push(None);
+                SlotId::try_from(self.nodes.len() - 1).expect("fewer than 2^32 entries a shard")
+            }
+        };
+        self.nodes[slot as usize] = Some(node);
+        self.set_end(slot, end);
+        slot
+    }
+
+    pub(crate) fn collect(&mut self) {}
+
+    /// Whether there is something to be [dropped](Self::take_dead).
+    #[inline]
+    pub(crate) fn has_dead(&self) -> bool {
+        !self.dead.is_empty()
+    }
+
+    pub(crate) fn take_dead(&mut self) -> Vec<Node<K, V>> {
+        std::mem::take(&mut self.dead)
+    }
+}

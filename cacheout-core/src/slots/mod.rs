@@ -1,0 +1,32 @@
+//! Slots: where entries stand, so that they can be read without a lock.
+//!
+//! A shard's [`Owner`] writes them, under its lock; a [`View`] reads them without one. `unlocked` is the one module of this
+//! crate with unsafe code; `locked` offers the same without any, and leaves all reads to the lock. It is what
+//! `RUSTFLAGS="--cfg cacheout_locked_reads"` builds with.
+
+mod node;
+
+#[cfg(cacheout_locked_reads)]
+mod locked;
+#[cfg(not(cacheout_locked_reads))]
+mod unlocked;
+
+#[cfg(cacheout_locked_reads)]
+use locked as engine;
+#[cfg(not(cacheout_locked_reads))]
+use unlocked as engine;
+
+pub(crate) use engine::{Owner, View};
+pub(crate) use node::{Mark, Node};
+
+/// The number of an entry's slot in its shard.
+pub(crate) type SlotId = u32;
+
+/// What a look without a lock found.
+pub(crate) enum Look<R> {
+    Found(R),
+    /// There is no such entry.
+    Missing,
+    /// That has to be asked under the lock.
+    Unknown,
+}

@@ -1,0 +1,55 @@
+//! An entry in its slot.
+
+use crate::hash::HashWord;
+use crate::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+pub(crate) struct Node<K, V> {
+    pub(crate) key: K,
+    pub(crate) value: V,
+    pub(crate) word: HashWord,
+    pub(crate) mark: Mark,
+}
+
+impl<K, V> Node<K, V> {
+    pub(super) fn new(key: K, value: V, word: HashWord) -> Self {
+        Node {
+            key,
+            value,
+            word,
+            mark: Mark(AtomicU32::new(0)),
+        }
+    }
+}
+
+/// What uses leave in an entry, for its policy to find when it looks for a victim.
+pub(crate) struct Mark(AtomicU32);
+
+impl Mark {
+    #[inline]
+    pub(crate) fn get(&self) -> u32 {
+        self.0.load(Relaxed)
+    }
+
+    #[inline]
+    pub(crate) fn set(&self, mark: u32) {
+        self.0.store(mark, Relaxed);
+    }
+
+    /// One more use, counted up to `limit`: a mark that has reached it is not written any more, so that what many
+    /// threads read stays in the cache of each. Of uses at the same moment some may be lost.
+    #[inline]
+    pub(crate) fn raise(&self, limit: u32) {
+        let mark = self.get();
+        if mark < limit {
+            self.set(mark + 1);
+        }
+    }
+
+    /// One more use, none of which is lost.
+    #[inline]
+    pub(crate) fn count(&self) {
+        if self.get() < u32::MAX / 2 {
+            self.0.fetch_add(1, Relaxed);
+        }
+    }
+}

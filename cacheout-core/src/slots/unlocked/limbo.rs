@@ -1,0 +1,75 @@
+//! What was given up, until nobody can be reading it any more.
+
+use super::readers::Witnesses;
+use super::shared::OldTable;
+use crate::slots::SlotId;
+
+/// Two batches: one that is being filled, and one that waits for those who were reading when it was closed.
+#[derive(Default)]
+pub(super) struct Limbo {
+    open: Batch,
+    closed: Batch,
+    witnesses: Witnesses,
+}
+
+/// Slots and tables that were given up.
+#[derive(Default)]
+pub(super) struct Batch {
+    pub(super) slots: Vec<SlotId>,
+    pub(super) tables: Vec<OldTable>,
+}
+
+impl Batch {
+    fn is_empty(&self) -> bool {
+        self.slots.is_empty() && self.tables.is_empty()
+    }
+
+    /// Moves everything to another batch. The memory stays, to be used again.
+    fn empty_into(&mut self, other: &mut Batch) {
+        other.slots.append(&mut self.slots);
+        other.tables.append(&mut self.tables);
+    }
+}
+
+impl Limbo {
+    /// Gives a slot up.
+    #[inline]
+    pub(super) fn push(&mut self, slot: SlotId) {
+        self.open.slots.push(slot);
+    }
+
+    pub(super) fn push_table(&mut self, table: OldTable) {
+        self.open.tables.push(table);
+    }
+
+    /// How many slots were given up since the last batch was closed.
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.open.slots.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.open.is_empty() && self.closed.is_empty()
+    }
+
+    /// Adds to `free` all that was given up, where nobody else reads.
+    pub(super) fn collect_all(&mut self, free: &mut Batch) {
+        self.open.empty_into(free);
+    }
+
+    /// Adds to `free` what nobody reads any more, of what was given up in `place`: all that was, unless somebody is
+    /// reading there.
+    pub(super) fn collect(&mut self, place: usize, free: &mut Batch) {
+        if !self.witnesses.have_left() {
+            return;
+        }
+        self.closed.empty_into(free);
+        if self.open.is_empty() || !self.witnesses.call(place) {
+            return;
+        }
+        match self.witnesses.have_left() {
+            true => self.open.empty_into(free),
+            false => self.open.empty_into(&mut self.closed),
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Slots that are read without a lock.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `table` | the index, from hashes to slot numbers (safe) |
+//! | `segments` | numbers of slots to places in memory (safe) |
+//! | `readers` | who is reading, and when nobody can be any more (safe) |
+//! | `barrier` | what `readers` stands on (one system call) |
+//! | `shared` | the memory that readers and the writer share |
+//! | `limbo` | slots that were given up, until nobody reads them (safe) |
+//! | `owner`, `view` | the writer's half, and the readers' |
+//!
+//! # What it stands on
+//!
+//! 1. There is one [`Owner`] for each shared memory, and all that changes goes through `&mut Owner`: one writer at a time.
+//! 2. What stands in a slot does not change while the index names it, except for atomics: a new value is a new slot.
+//! 3. A slot is written only while no index names it and nobody reads it: it is fresh, or it was given up, and after that
+//!    every thread that was reading in this shard has left once (`readers`).
+//! 4. A reader comes to a slot by the index alone, and after it has entered.
+//! 5. Segments stay where they are until all is dropped. A table is freed as slots are, by 3.
+
+mod barrier;
+mod limbo;
+mod owner;
+mod readers;
+mod segments;
+mod shared;
+mod table;
+mod view;
+
+pub(crate) use owner::Owner;
+pub(crate) use view::View;

@@ -1,0 +1,303 @@
+//! The writer's half of a shard's slots.
+#![expect(
+    unsafe_code,
+    reason = "slots are written while others are read; see the module's documentation for the rules"
+)]
+
+use std::mem::needs_drop;
+use std::sync::Arc;
+
+use super::limbo::{Batch, Limbo};
+use super::readers;
+use super::shared::Shared;
+use super::table::Vacancy;
+use super::view::View;
+use crate::clock::Nanos;
+use crate::hash::HashWord;
+use crate::slots::Node;
+use crate::slots::SlotId;
+
+/// Writes entries: one for each shard, behind its lock.
+///
+/// The slots that its methods are given must be in use: they came from it, and were not given up since. That is checked.
+pub(crate) struct Owner<K, V> {
+    shared: Arc<Shared<K, V>>,
+    /// Whether there is a view, so that what is given up may be in use.
+    is_viewed: bool,
+    len: usize,
+    /// How many entries there will be at most, as far as is known.
+    limit: usize,
+    /// Where the word of an entry belongs that was looked for last and not found.
+    vacancy: Option<Vacancy>,
+    /// Which slots hold an entry that was not given up, 64 to a word.
+    in_use: Vec<u64>,
+    /// Slots below this number were in use at least once.
+    fresh: SlotId,
+    free: Batch,
+    limbo: Limbo,
+    /// Entries that nobody reads any more, to be dropped when no lock is held.
+    dead: Vec<Node<K, V>>,
+}
+
+impl<K, V> Owner<K, V> {
+    /// Slots without a view.
+    pub(crate) fn new() -> Self {
+        Owner {
+            shared: Arc::new(Shared::new()),
+            is_viewed: false,
+            len: 0,
+            limit: usize::MAX,
+            vacancy: None,
+            in_use: Vec::new(),
+            fresh: 0,
+            free: Batch::default(),
+            limbo: Limbo::default(),
+            dead: Vec::new(),
+        }
+    }
+
+    /// The readers' half.
+    pub(crate) fn view(&mut self) -> View<K, V> {
+        self.is_viewed = true;
+        View(Arc::clone(&self.shared))
+    }
+
+    /// Says how many entries there will be at most, or nearly so: the index is not made for more before it has to be.
+    pub(crate) fn expect(&mut self, limit: usize) {
+        self.limit = limit;
+    }
+
+    /// The number of entries.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// All slots that are in use, in no order.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = SlotId> + '_ {
+        // SAFETY: this is the owner, borrowed for as long as the table is
+        unsafe { self.shared.table() }.slots()
+    }
+
+    /// The entry in a slot.
+    #[inline]
+    pub(crate) fn node(&self, slot: SlotId) -> &Node<K, V> {
+        assert!(self.is_in_use(slot), "slot {slot} is not in use");
+        // SAFETY: the slot holds an entry, and is not written while the owner is borrowed
+        unsafe { self.shared.node(slot) }
+    }
+
+    #[inline]
+    fn is_in_use(&self, slot: SlotId) -> bool {
+        let word = self.in_use.get(slot as usize / 64);
+        word.is_some_and(|word| word >> (slot % 64) & 1 == 1)
+    }
+
+    /// The slot of a key, its entry expired or not.
+    #[inline]
+    pub(crate) fn find(
+        &self,
+        word: HashWord,
+        mut is_key: impl FnMut(&K) -> bool,
+    ) -> Option<SlotId> {
+        // SAFETY: this is the owner, borrowed for as long as the table is
+        let table = unsafe { self.shared.table() };
+        table.find(word, |slot| {
+            // SAFETY: the index names the slot, and it is not written while the owner is borrowed
+            let node = unsafe { self.shared.node(slot) };
+            is_key(&node.key).then_some(slot)
+        })
+    }
+
+    /// [`find`](Self::find), for a key that is to be put in if it is not here: then the place of its word is kept in mind.
+    #[inline(always)]
+    pub(crate) fn find_or_place(
+        &mut self,
+        word: HashWord,
+        mut is_key: impl FnMut(&K) -> bool,
+    ) -> Option<SlotId> {
+        // SAFETY: this is the owner, borrowed for as long as the table is
+        let table = unsafe { self.shared.table() };
+        let found = table.find_or_vacancy(word, |slot| {
+            // SAFETY: the index names the slot, and it is not written while the owner is borrowed
+            let node = unsafe { self.shared.node(slot) };
+            is_key(&node.key).then_some(slot)
+        });
+        self.vacancy = found.as_ref().err().copied();
+        found.ok()
+    }
+
+    /// Puts in an entry whose key is not here.
+    #[inline(always)]
+    pub(crate) fn insert(&mut self, word: HashWord, key: K, value: V, end: Nanos) -> SlotId {
+        let slot = self.fill(word, key, value, end);
+        // SAFETY: this is the owner
+        let table = unsafe { self.shared.table() };
+        if self.len < table.room {
+            match self.vacancy.take() {
+                Some(vacancy) => table.put_at(vacancy, word, slot),
+                None => table.put(word, slot),
+            }
+        } else {
+            self.grow(word, slot);
+        }
+        self.len += 1;
+        slot
+    }
+
+    /// Puts a new entry in the place of one with the same key, which is to be [given up](Self::give_up); answers its slot.
+    pub(crate) fn replace(&mut self, old: SlotId, key: K, value: V, end: Nanos) -> SlotId {
+        let word = self.node(old).word;
+        let slot = self.fill(word, key, value, end);
+        // SAFETY: this is the owner
+        unsafe { self.shared.table() }.exchange(word, old, slot);
+        slot
+    }
+
+    /// Takes an entry out. It is dropped when nobody reads it any more.
+    #[inline(always)]
+    pub(crate) fn remove(&mut self, slot: SlotId) {
+        let word = self.node(slot).word;
+        let shared = &*self.shared;
+        // SAFETY: this is the owner
+        let hole = unsafe { shared.table() }.take_out(word, slot, || shared.begin_moves());
+        if let Some(vacancy) = &mut self.vacancy {
+            vacancy.mind(hole);
+        }
+        shared.end_moves();
+        self.len -= 1;
+        self.give_up(slot);
+    }
+
+    /// Takes all entries out.
+    pub(crate) fn clear(&mut self) {
+        let slots: Vec<_> = self.slots().collect();
+        let old = self.shared.replace_table(Box::default());
+        self.len = 0;
+        self.in_use.fill(0);
+        self.vacancy = None;
+        self.limbo.push_table(old);
+        for slot in slots {
+            self.limbo.push(slot);
+        }
+        self.collect();
+    }
+
+    /// When the entry's ttl ends.
+    #[inline]
+    pub(crate) fn end(&self, slot: SlotId) -> Nanos {
+        self.shared.end(slot)
+    }
+
+    /// Gives the entry's ttl another end.
+    pub(crate) fn set_end(&mut self, slot: SlotId, end: Nanos) {
+        self.shared.set_end(slot, end);
+    }
+
+    /// Takes a vacant slot and fills it. No index names it yet.
+    #[inline(always)]
+    fn fill(&mut self, word: HashWord, key: K, value: V, end: Nanos) -> SlotId {
+        let slot = self.vacant();
+        self.shared.set_end(slot, end);
+        // SAFETY: the slot holds nothing, no index names it, and its segment is allocated
+        unsafe { self.shared.write(slot, Node::new(key, value, word)) };
+        self.in_use[slot as usize / 64] |= 1 << (slot % 64);
+        slot
+    }
+
+    #[inline(always)]
+    fn vacant(&mut self) -> SlotId {
+        if let Some(slot) = self.free.slots.pop() {
+            return slot;
+        }
+        self.allocate()
+    }
+
+    #[cold]
+    fn allocate(&mut self) -> SlotId {
+        let slot = self.fresh;
+        self.shared.allocate(slot);
+        if self.in_use.len() <= slot as usize / 64 {
+            self.in_use.push(0);
+        }
+        self.fresh = slot
+            .checked_add(1)
+            .expect("fewer than 2^32 entries a shard");
+        slot
+    }
+
+    /// Adds a slot to a larger table than the present one.
+    #[cold]
+    fn grow(&mut self, word: HashWord, slot: SlotId) {
+        self.vacancy = None;
+        // SAFETY: this is the owner
+        let table = unsafe { self.shared.table() }.grown(self.limit);
+        table.put(word, slot);
+        let old = self.shared.replace_table(Box::new(table));
+        self.limbo.push_table(old);
+        self.collect();
+    }
+
+    /// A slot that no index names any more is used again when nobody reads it.
+    #[inline(always)]
+    pub(crate) fn give_up(&mut self, slot: SlotId) {
+        assert!(self.is_in_use(slot), "slot {slot} is not in use");
+        self.in_use[slot as usize / 64] &= !(1 << (slot % 64));
+        self.limbo.push(slot);
+        if self.limbo.len() >= self.batch() {
+            self.collect();
+        }
+    }
+
+    /// How many slots are given up before it is asked who reads them: the more, the less the barrier costs each, and the
+    /// longer values live on.
+    fn batch(&self) -> usize {
+        match needs_drop::<Node<K, V>>() {
+            true if readers::is_alone() => 1,
+            true => (self.len / 16).clamp(1, 32),
+            false => (self.len / 8).clamp(8, 128),
+        }
+    }
+
+    /// Drops and uses again, as far as it can be done now, what was given up. The entries are handed over in
+    /// [`take_dead`](Self::take_dead).
+    pub(crate) fn collect(&mut self) {
+        if self.limbo.is_empty() {
+            return;
+        }
+        let before = self.free.slots.len();
+        match self.is_viewed {
+            true => self.limbo.collect(self.shared.place(), &mut self.free),
+            false => self.limbo.collect_all(&mut self.free),
+        }
+        if needs_drop::<Node<K, V>>() {
+            for &slot in &self.free.slots[before..] {
+                // SAFETY: it was in use, no index names it since, and all who were reading then have left
+                self.dead.push(unsafe { self.shared.take(slot) });
+            }
+        }
+        for table in self.free.tables.drain(..) {
+            // SAFETY: it was replaced, and all who were reading then have left
+            unsafe { table.free() };
+        }
+    }
+
+    /// Whether there is something to be [dropped](Self::take_dead).
+    #[inline]
+    pub(crate) fn has_dead(&self) -> bool {
+        !self.dead.is_empty()
+    }
+
+    /// Entries to be dropped when no lock is held: that is the user's code.
+    #[inline]
+    pub(crate) fn take_dead(&mut self) -> Vec<Node<K, V>> {
+        std::mem::take(&mut self.dead)
+    }
+}
+
+impl<K, V> Drop for Owner<K, V> {
+    fn drop(&mut self) {
+        // with the owner goes its cache, which no reader holds any more; the entries themselves go with the shared memory
+        self.collect();
+    }
+}

@@ -1,0 +1,162 @@
+//! Who is reading: threads that enter and leave by plain stores, and writers that pay for the fence.
+//!
+//! Each thread that reads has a [`Record`]. To enter a place (a shard's memory) it stores the place there, to leave it
+//! stores zero; no other thread writes that word. A writer that has made something unreachable, and
+//! wants to use its memory again, issues the one heavy barrier for both sides, looks at all records, and remembers who
+//! was reading in that place: the [`Witnesses`]. When each of them was seen elsewhere, once, nobody can still see what was
+//! made unreachable before the barrier. Who has left and come back is taken for still there, until the next look.
+//!
+//! Why that holds: a reader stores its record and then loads the index; a writer stores to the index and then loads the
+//! records. With a full barrier between the two on both sides, at least one of the two sees the other's store (store
+//! buffering, the pattern of Dekker's algorithm). The reader's barrier is one for the compiler alone; on Linux the
+//! writer's `membarrier` makes every thread of the process pass a full barrier at some point, and whichever side of that
+//! point the reader's two accesses lie on, they are as good as fenced. Where there is no `membarrier`, both sides fence.
+//!
+//! This is asymmetric quiescence as in user-space RCU (Desnoyers et al., IEEE TPDS 2012), for one place at a time: who
+//! reads elsewhere holds nobody up.
+
+use std::sync::OnceLock;
+
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use crate::sync::thread_local;
+
+use super::barrier;
+
+/// What one thread shows of its reading, on cache lines of its own.
+#[repr(align(128))]
+struct Record {
+    /// The place where the thread reads, or zero.
+    place: AtomicUsize,
+    /// Whether a thread has it.
+    taken: AtomicBool,
+    /// The chain of all records. They are never freed, and taken again by later threads.
+    next: OnceLock<Box<Record>>,
+}
+
+impl Record {
+    const fn new(taken: bool) -> Self {
+        Record {
+            place: AtomicUsize::new(0),
+            taken: AtomicBool::new(taken),
+            next: OnceLock::new(),
+        }
+    }
+
+    fn take(&self) -> bool {
+        !self.taken.swap(true, Ordering::AcqRel)
+    }
+}
+
+static FIRST: Record = Record::new(false);
+
+/// How many threads have a record.
+static THREADS: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    /// The thread's record. It needs no destructor, so that looking it up is one load.
+    static MINE: std::cell::Cell<Option<&'static Record>> = const { std::cell::Cell::new(None) };
+    /// Gives the record back when the thread ends.
+    static LEASE: Lease = const { Lease };
+}
+
+struct Lease;
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let mine = MINE.with(|mine| mine.replace(None));
+        if let Some(record) = mine {
+            record.taken.store(false, Ordering::Release);
+            THREADS.fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+}
+
+/// Gives this thread a record. None if it cannot read without a lock: where barriers are not to be had, or while it ends.
+#[cold]
+fn enlist() -> Option<&'static Record> {
+    if !barrier::is_available() || LEASE.try_with(|_| ()).is_err() {
+        return None;
+    }
+    let mut record = &FIRST;
+    while !record.take() {
+        // if two threads append at once, one of them finds the other's record, which is taken, and goes on
+        record = record.next.get_or_init(|| Box::new(Record::new(false)));
+    }
+    THREADS.fetch_add(1, Ordering::SeqCst);
+    // a writer that was alone so far issues no barrier: it has to know of this thread before that reads
+    barrier::heavy();
+    MINE.with(|mine| mine.set(Some(record)));
+    Some(record)
+}
+
+/// While this lives, what was reachable in a place when the thread entered stays in memory.
+pub(super) struct Section(&'static Record);
+
+impl Section {
+    /// Enters a place, which is named by any number but zero. None if the thread has to ask under the lock instead: it
+    /// reads already (a key or a value that uses another cache while it is compared or cloned), or it has no record.
+    #[inline]
+    pub(super) fn enter(place: usize) -> Option<Section> {
+        let record = match MINE.with(std::cell::Cell::get) {
+            Some(record) => record,
+            None => enlist()?,
+        };
+        if record.place.load(Ordering::Relaxed) != 0 {
+            return None;
+        }
+        record.place.store(place, Ordering::Relaxed);
+        barrier::light();
+        Some(Section(record))
+    }
+}
+
+impl Drop for Section {
+    #[inline]
+    fn drop(&mut self) {
+        // whoever sees this sees that all reads before it are done
+        self.0.place.store(0, Ordering::Release);
+    }
+}
+
+/// Those who were reading in a place when something there was made unreachable, and have not been seen elsewhere since.
+#[derive(Default)]
+pub(super) struct Witnesses {
+    place: usize,
+    records: Vec<&'static Record>,
+}
+
+impl Witnesses {
+    /// Finds those who are reading in `place` now. What was made unreachable there before this call is used by nobody
+    /// else. False if that cannot be told.
+    pub(super) fn call(&mut self, place: usize) -> bool {
+        if !is_alone() && !barrier::heavy() {
+            return false;
+        }
+        self.place = place;
+        self.records.clear();
+        let mut next = Some(&FIRST);
+        while let Some(record) = next {
+            if record.place.load(Ordering::Acquire) == place {
+                self.records.push(record);
+            }
+            next = record.next.get().map(|next| &**next);
+        }
+        true
+    }
+
+    /// Whether there are none, or none any more.
+    pub(super) fn have_left(&mut self) -> bool {
+        let place = self.place;
+        self.records
+            .retain(|record| record.place.load(Ordering::Acquire) == place);
+        self.records.is_empty()
+    }
+}
+
+/// Whether no other thread reads any cache without a lock. Then barriers are needless: a thread sees its own stores.
+#[inline]
+pub(super) fn is_alone() -> bool {
+    barrier::compiler();
+    let mine = usize::from(MINE.with(std::cell::Cell::get).is_some());
+    THREADS.load(Ordering::Acquire) == mine
+}

@@ -1,0 +1,277 @@
+//! The memory that readers and the writer share.
+#![expect(
+    unsafe_code,
+    reason = "entries are read while others are written; see the module's documentation for the rules"
+)]
+
+use std::cell::UnsafeCell;
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use std::ptr;
+use std::sync::OnceLock;
+
+use super::readers::Section;
+use super::segments::{self, SEGMENTS, Seat};
+use super::table::Table;
+use crate::clock::{NEVER, Nanos};
+use crate::hash::HashWord;
+use crate::slots::Node;
+use crate::slots::{Look, SlotId};
+use crate::sync::Padded;
+use crate::sync::atomic::{AtomicPtr, AtomicU64, Ordering, fence};
+
+/// The slots of one shard, their index, and their deadlines.
+#[repr(C)] // what every read needs stands together
+pub(super) struct Shared<K, V> {
+    table: AtomicPtr<Table>,
+    /// The ends of ttls, of caches that have any.
+    ends: OnceLock<Box<Segments<AtomicU64>>>,
+    nodes: Segments<Slot<K, V>>,
+    /// How often words of the table were moved, twice; odd while some are.
+    moves: Padded<AtomicU64>,
+    /// It owns entries, and drops them.
+    owns: PhantomData<Node<K, V>>,
+}
+
+// SAFETY: `Shared` hands out `&K` and `&V` to several threads at once (so both must be `Sync`), and drops and moves them in
+// whichever thread has the owner (so both must be `Send`). All else in it is atomic or guarded by the rules of the module.
+unsafe impl<K: Send + Sync, V: Send + Sync> Sync for Shared<K, V> {}
+// SAFETY: it owns what is in it.
+unsafe impl<K: Send, V: Send> Send for Shared<K, V> {}
+
+/// Room for an entry.
+struct Slot<K, V>(UnsafeCell<MaybeUninit<Node<K, V>>>);
+
+impl<K, V> Shared<K, V> {
+    pub(super) fn new() -> Self {
+        Shared {
+            table: AtomicPtr::new(Box::into_raw(Box::default())),
+            ends: OnceLock::new(),
+            nodes: Segments::new(),
+            moves: Padded(AtomicU64::new(0)),
+            owns: PhantomData,
+        }
+    }
+
+    /// What [`Section`]s of this memory's readers name it by.
+    #[inline]
+    pub(super) fn place(&self) -> usize {
+        ptr::from_ref(self).addr()
+    }
+
+    /// Looks for an entry without a lock, and reads it.
+    #[inline]
+    pub(super) fn read<R>(
+        &self,
+        hash: HashWord,
+        mut is_key: impl FnMut(&K) -> bool,
+        read: impl FnOnce(&Node<K, V>, Nanos) -> Option<R>,
+    ) -> Look<R> {
+        let Some(_section) = Section::enter(self.place()) else {
+            return Look::Unknown;
+        };
+        let moves = self.moves.0.load(Ordering::Acquire);
+        // SAFETY: this thread has entered, so the table is not freed before it leaves (rule 5)
+        let table = unsafe { &*self.table.load(Ordering::Acquire) };
+        let found = table.find(hash, |slot| {
+            // SAFETY: the index names the slot, and this thread has entered (rules 2 to 4)
+            let node = unsafe { self.node(slot) };
+            is_key(&node.key).then_some((slot, node))
+        });
+        if let Some((slot, node)) = found {
+            return match read(node, self.end(slot)) {
+                Some(answer) => Look::Found(answer),
+                None => Look::Unknown,
+            };
+        }
+        fence(Ordering::Acquire); // the words were read before `moves` is, again
+        match moves % 2 == 0 && self.moves.0.load(Ordering::Relaxed) == moves {
+            true => Look::Missing,
+            false => Look::Unknown,
+        }
+    }
+
+    /// When the ttl of a slot's entry ends.
+    #[inline]
+    pub(super) fn end(&self, slot: SlotId) -> Nanos {
+        let Some(ends) = self.ends.get() else {
+            return NEVER;
+        };
+        let seat = Seat::of(slot);
+        // SAFETY: the place is within its segment, if that is allocated; and its atomics are initialized
+        let end = unsafe { ends.at(seat).as_ref() };
+        end.map_or(NEVER, |end| end.load(Ordering::Relaxed))
+    }
+
+    /// Changes the end of a slot's ttl.
+    #[inline]
+    pub(super) fn set_end(&self, slot: SlotId, end: Nanos) {
+        if end != NEVER || self.ends.get().is_some() {
+            self.write_end(slot, end);
+        }
+    }
+
+    fn write_end(&self, slot: SlotId, end: Nanos) {
+        let ends = self.ends.get_or_init(Box::default);
+        let seat = Seat::of(slot);
+        ends.allocate(seat.segment, || AtomicU64::new(NEVER));
+        // SAFETY: as above; the segment is allocated
+        let place = unsafe { &*ends.at(seat) };
+        place.store(end, Ordering::Relaxed);
+    }
+
+    /// The present table, for the writer.
+    ///
+    /// # Safety
+    /// The caller is the owner, and does not use the answer beyond [`replace_table`](Self::replace_table).
+    pub(super) unsafe fn table(&self) -> &Table {
+        // SAFETY: the owner alone replaces and frees it
+        unsafe { &*self.table.load(Ordering::Relaxed) }
+    }
+
+    /// Makes another table the present one; the old one, which readers may still use, is answered.
+    pub(super) fn replace_table(&self, table: Box<Table>) -> OldTable {
+        OldTable(self.table.swap(Box::into_raw(table), Ordering::AcqRel))
+    }
+
+    /// Runs `change`, which moves words of the table: readers who find nothing meanwhile will know.
+    pub(super) fn begin_moves(&self) {
+        let moves = self.moves.0.load(Ordering::Relaxed);
+        self.moves.0.store(moves + 1, Ordering::Relaxed);
+        fence(Ordering::Release); // who reads a moved word sees that words are moved
+    }
+
+    /// Ends what [`begin_moves`](Self::begin_moves) began, if anything.
+    pub(super) fn end_moves(&self) {
+        let moves = self.moves.0.load(Ordering::Relaxed);
+        if moves % 2 == 1 {
+            self.moves.0.store(moves + 1, Ordering::Release);
+        }
+    }
+
+    /// Allocates the segment of a slot.
+    pub(super) fn allocate(&self, slot: SlotId) {
+        let vacant = || Slot(UnsafeCell::new(MaybeUninit::uninit()));
+        self.nodes.allocate(Seat::of(slot).segment, vacant);
+    }
+
+    /// An entry.
+    ///
+    /// # Safety
+    /// The slot holds one, and keeps it for as long as the answer is used: the index names the slot and this thread has
+    /// entered, or the caller is the owner and does not write the slot meanwhile.
+    #[inline]
+    pub(super) unsafe fn node(&self, slot: SlotId) -> &Node<K, V> {
+        // SAFETY: a slot that holds an entry is in an allocated segment, and the caller vouches for the rest
+        unsafe { (*(*self.nodes.at_allocated(Seat::of(slot))).0.get()).assume_init_ref() }
+    }
+
+    /// Fills a slot.
+    ///
+    /// # Safety
+    /// The caller is the owner, the slot is in an allocated segment, holds nothing, and is named by no index.
+    pub(super) unsafe fn write(&self, slot: SlotId, node: Node<K, V>) {
+        // SAFETY: nobody else has this slot
+        unsafe { (*(*self.nodes.at_allocated(Seat::of(slot))).0.get()).write(node) };
+    }
+
+    /// Empties a slot.
+    ///
+    /// # Safety
+    /// The caller is the owner, the slot holds an entry, no index names it, and nobody reads it any more.
+    pub(super) unsafe fn take(&self, slot: SlotId) -> Node<K, V> {
+        // SAFETY: nobody else has this slot, and it counts as empty from now on
+        unsafe { (*(*self.nodes.at_allocated(Seat::of(slot))).0.get()).assume_init_read() }
+    }
+}
+
+impl<K, V> Drop for Shared<K, V> {
+    fn drop(&mut self) {
+        // SAFETY: it came from a box, and there is neither reader nor owner any more
+        let table = unsafe { Box::from_raw(*self.table.get_mut()) };
+        for slot in table.slots() {
+            // SAFETY: the index names this slot, so it holds an entry; nobody else is here
+            drop(unsafe { self.take(slot) });
+        }
+    }
+}
+
+/// A table that is not the present one any more, and is freed when this is dropped.
+pub(super) struct OldTable(*mut Table);
+
+// SAFETY: a table is made of integers
+unsafe impl Send for OldTable {}
+// SAFETY: as above
+unsafe impl Sync for OldTable {}
+
+impl OldTable {
+    /// Frees it.
+    ///
+    /// # Safety
+    /// No reader that entered before it was replaced is still there.
+    pub(super) unsafe fn free(self) {
+        // SAFETY: it came from a box, and nobody uses it
+        drop(unsafe { Box::from_raw(self.0) });
+    }
+}
+
+/// Arrays that are allocated when they are needed, and stay.
+struct Segments<T>([AtomicPtr<T>; SEGMENTS]);
+
+impl<T> Segments<T> {
+    fn new() -> Self {
+        Segments(std::array::from_fn(|_| AtomicPtr::new(ptr::null_mut())))
+    }
+
+    /// The place of a slot; null if its segment is not allocated.
+    #[inline]
+    fn at(&self, seat: Seat) -> *const T {
+        let first = self.0[seat.segment].load(Ordering::Acquire);
+        if first.is_null() {
+            return first;
+        }
+        // SAFETY: the offset is less than the size of the segment
+        unsafe { first.add(seat.offset) }
+    }
+
+    /// The place of a slot.
+    ///
+    /// # Safety
+    /// Its segment is allocated.
+    #[inline]
+    unsafe fn at_allocated(&self, seat: Seat) -> *const T {
+        // SAFETY: the caller vouches for the segment, and the offset is less than its size
+        unsafe {
+            let segment = self.0.get_unchecked(seat.segment);
+            segment.load(Ordering::Acquire).add(seat.offset)
+        }
+    }
+
+    /// Allocates a segment, if that is to be done yet. One thread at a time.
+    fn allocate(&self, segment: usize, vacant: impl Fn() -> T) {
+        if self.0[segment].load(Ordering::Relaxed).is_null() {
+            let slots: Box<[T]> = (0..segments::size(segment)).map(|_| vacant()).collect();
+            let first = Box::into_raw(slots).cast::<T>();
+            self.0[segment].store(first, Ordering::Release);
+        }
+    }
+}
+
+impl<T> Default for Segments<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> Drop for Segments<T> {
+    fn drop(&mut self) {
+        for (segment, first) in self.0.iter_mut().enumerate() {
+            let first = *first.get_mut();
+            if !first.is_null() {
+                let slots = ptr::slice_from_raw_parts_mut(first, segments::size(segment));
+                // SAFETY: it came from a box of this length
+                drop(unsafe { Box::from_raw(slots) });
+            }
+        }
+    }
+}

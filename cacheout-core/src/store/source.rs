@@ -1,0 +1,74 @@
+//! Where the key of an entry on its way in comes from: the caller, or the computation of its value.
+
+use crate::hash::HashWord;
+use crate::load::{Awaited, Beaten, FlightId, Flights};
+
+pub(crate) trait Source<K, V> {
+    /// Those who wait for the value.
+    type Waiting;
+
+    /// The key, unless the computation was beaten by a later write: then nothing is to be stored.
+    fn key<'a>(&'a self, word: HashWord, flights: &'a Flights<K, V>) -> Result<&'a K, Beaten>;
+
+    /// Beats all computations of the key but this one. It calls the keys' `Eq`, which may panic: so it comes before
+    /// anything is changed.
+    fn beat_rivals(&self, word: HashWord, flights: &mut Flights<K, V>)
+    where
+        K: Eq;
+
+    /// Takes the key, and closes the computation. None if that was closed before.
+    fn close(self, word: HashWord, flights: &mut Flights<K, V>) -> Option<(K, Self::Waiting)>;
+
+    /// Those who wait for a value that was closed before.
+    fn nobody() -> Self::Waiting;
+}
+
+/// A key that the caller brings.
+pub(crate) struct Given<K>(pub(crate) K);
+
+impl<K, V> Source<K, V> for Given<K> {
+    type Waiting = ();
+
+    #[inline]
+    fn key<'a>(&'a self, _: HashWord, _: &'a Flights<K, V>) -> Result<&'a K, Beaten> {
+        Ok(&self.0)
+    }
+
+    #[inline]
+    fn beat_rivals(&self, word: HashWord, flights: &mut Flights<K, V>)
+    where
+        K: Eq,
+    {
+        flights.beat(word, |other| *other == self.0);
+    }
+
+    #[inline]
+    fn close(self, _: HashWord, _: &mut Flights<K, V>) -> Option<(K, ())> {
+        Some((self.0, ()))
+    }
+
+    fn nobody() {}
+}
+
+impl<K, V> Source<K, V> for FlightId {
+    type Waiting = Awaited<V>;
+
+    fn key<'a>(&'a self, word: HashWord, flights: &'a Flights<K, V>) -> Result<&'a K, Beaten> {
+        flights.key(word, *self)
+    }
+
+    fn beat_rivals(&self, word: HashWord, flights: &mut Flights<K, V>)
+    where
+        K: Eq,
+    {
+        flights.beat_rivals(word, *self);
+    }
+
+    fn close(self, word: HashWord, flights: &mut Flights<K, V>) -> Option<(K, Awaited<V>)> {
+        flights.close(word, self)
+    }
+
+    fn nobody() -> Awaited<V> {
+        Awaited::by_nobody()
+    }
+}
