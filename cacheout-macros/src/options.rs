@@ -97,7 +97,9 @@ const WORDS: [&str; 18] = [
     "companion",
 ];
 
-pub(crate) const POLICIES: [&str; 6] = ["Fifo", "Lifo", "Lru", "Mru", "Lfu", "Random"];
+pub(crate) const POLICIES: [&str; 9] = [
+    "Fifo", "Lifo", "Lru", "Mru", "Lfu", "Random", "Sieve", "S3Fifo", "TinyLfu",
+];
 
 impl Options {
     /// Reads the options; what is wrong goes to `errors`, and what is right is kept.

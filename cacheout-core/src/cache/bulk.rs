@@ -265,7 +265,7 @@ where
     K: Hash + Eq + Clone,
     V: Clone,
 {
-    /// A default cache with these entries, or the last 256 of them.
+    /// A default cache with these entries, or 256 of them.
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
         let cache = Cache::default();
         cache.set_many(entries);

@@ -4,11 +4,19 @@
 //! next victim; the shard does the rest. Each policy is a file of its own; this one holds their common trait and the
 //! one place where a cache's policy is chosen among them.
 
+mod ghosts;
 mod heap;
 mod lfu;
-mod list;
+mod lists;
 mod order;
 mod random;
+mod s3fifo;
+mod sieve;
+mod sketch;
+mod tinylfu;
+
+#[cfg(test)]
+mod models;
 
 use std::fmt;
 use std::str::FromStr;
@@ -19,6 +27,9 @@ use crate::error::Error;
 use lfu::Lfu;
 use order::{ByOrder, End};
 use random::Random;
+use s3fifo::S3Fifo;
+use sieve::Sieve;
+use tinylfu::TinyLfu;
 
 use crate::slots::Mark;
 pub(crate) use crate::slots::SlotId;
@@ -29,8 +40,10 @@ pub(crate) type Stamp = u64;
 
 /// Which entry leaves when the cache is full.
 ///
-/// All of these are exact for caches of up to 1,024 entries, for unbounded ones, and wherever
-/// [`shards(1)`](crate::CacheBuilder::shards) is asked for; a larger cache applies its policy in each of its shards.
+/// The classic ones, from `Fifo` to `Random`, are exact for caches of up to 1,024 entries, for unbounded ones, and wherever
+/// [`shards(1)`](crate::CacheBuilder::shards) is asked for; a larger cache applies its policy in each of its shards. The
+/// others learn of uses by marks that reads leave in the entries, so that reads need no lock. Which one suits a workload,
+/// and at what size, is shown by the example `policies`, which replays traces.
 ///
 /// ```
 /// use cacheout::{Cache, Policy};
@@ -50,27 +63,41 @@ pub enum Policy {
     Fifo,
     /// Last in, first out: the entry that was set last.
     Lifo,
-    /// The least recently used: the entry that was neither read nor set for the longest time. The default.
-    #[default]
+    /// The least recently used: the entry that was neither read nor set for the longest time. Reads take the lock of their
+    /// shard, as each moves its entry.
     Lru,
-    /// The most recently used: the entry that was read or set last.
+    /// The most recently used: the entry that was read or set last. Reads take the lock, as under `Lru`.
     Mru,
     /// The least frequently used; of those used equally often, the one that was set first. Setting a key starts its
     /// count anew.
     Lfu,
     /// Any entry, each with the same probability.
     Random,
+    /// SIEVE: a queue from which entries leave that were not used since a hand passed over them (Zhang et al., NSDI 2024).
+    /// The simplest that beats LRU on web traffic.
+    Sieve,
+    /// S3-FIFO: a small queue for what is new, a main one for what was used, and a memory of what left unused (Yang et
+    /// al., SOSP 2023).
+    S3Fifo,
+    /// W-TinyLFU: a window for what is new, and a main part that is entered by those alone that are asked for more often
+    /// than whom they displace. The window adapts to what is asked for, from recency over frequency to loops (Einziger et
+    /// al., ACM TOS 2017 and Middleware 2018). The default.
+    #[default]
+    TinyLfu,
 }
 
 impl Policy {
     /// Every policy.
-    pub const ALL: [Policy; 6] = [
+    pub const ALL: [Policy; 9] = [
         Policy::Fifo,
         Policy::Lifo,
         Policy::Lru,
         Policy::Mru,
         Policy::Lfu,
         Policy::Random,
+        Policy::Sieve,
+        Policy::S3Fifo,
+        Policy::TinyLfu,
     ];
 
     /// The policy's name in lower case, as [`FromStr`] reads it.
@@ -86,6 +113,9 @@ impl Policy {
             Policy::Mru => "mru",
             Policy::Lfu => "lfu",
             Policy::Random => "random",
+            Policy::Sieve => "sieve",
+            Policy::S3Fifo => "s3fifo",
+            Policy::TinyLfu => "tinylfu",
         }
     }
 
@@ -100,6 +130,9 @@ impl Policy {
             Policy::Fifo | Policy::Lifo | Policy::Random => Uses::Ignored,
             Policy::Lru | Policy::Mru => Uses::Told,
             Policy::Lfu => Uses::Counted,
+            Policy::Sieve => Uses::Marked(Sieve::MARK_LIMIT),
+            Policy::S3Fifo => Uses::Marked(S3Fifo::MARK_LIMIT),
+            Policy::TinyLfu => Uses::Marked(TinyLfu::MARK_LIMIT),
         }
     }
 }
@@ -198,6 +231,11 @@ pub(crate) trait Evict {
     fn order(&self) -> Vec<SlotId>;
 }
 
+/// How many entries a policy that gives second chances passes over for one victim; then the next one leaves, used or not
+/// (its mark is taken away, so that it is named again).
+/// So nobody waits for a pass over a million entries that were all used. From 64 on, hit ratios hardly depend on it.
+const PATIENCE: usize = 128;
+
 /// See [`Evict::rank`].
 pub(crate) type Rank = (u64, Stamp);
 
@@ -254,6 +292,9 @@ policies! {
     Order(ByOrder),
     Lfu(Lfu),
     Random(Random),
+    Sieve(Sieve),
+    S3Fifo(S3Fifo),
+    TinyLfu(Box<TinyLfu>),
 }
 
 impl Evictor {
@@ -265,6 +306,9 @@ impl Evictor {
             Policy::Mru => Evictor::Order(ByOrder::new(End::Young, true)),
             Policy::Lfu => Evictor::Lfu(Lfu::default()),
             Policy::Random => Evictor::Random(Random::default()),
+            Policy::Sieve => Evictor::Sieve(Sieve::default()),
+            Policy::S3Fifo => Evictor::S3Fifo(S3Fifo::default()),
+            Policy::TinyLfu => Evictor::TinyLfu(Box::default()),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! FIFO, LIFO, LRU, MRU: one order, two ends to evict from, renewed by uses or by sets alone.
 
-use super::list::List;
+use super::lists::Lists;
 use super::{Evict, Marks, Rank, SlotId, Stamp};
 
 /// The end of the order that the victim is taken from.
@@ -10,8 +10,11 @@ pub(super) enum End {
     Young,
 }
 
+/// The one list that there is.
+const ALL: usize = 0;
+
 pub(crate) struct ByOrder {
-    order: List,
+    order: Lists<1>,
     victims: End,
     renewed_by_use: bool,
 }
@@ -19,7 +22,7 @@ pub(crate) struct ByOrder {
 impl ByOrder {
     pub(super) fn new(victims: End, renewed_by_use: bool) -> Self {
         ByOrder {
-            order: List::default(),
+            order: Lists::default(),
             victims,
             renewed_by_use,
         }
@@ -28,13 +31,13 @@ impl ByOrder {
 
 impl Evict for ByOrder {
     fn insert(&mut self, slot: SlotId, _: &impl Marks) {
-        self.order.push(slot);
+        self.order.push(ALL, slot);
     }
 
     #[inline]
     fn hit(&mut self, slot: SlotId) {
-        if self.renewed_by_use {
-            self.order.renew(slot);
+        if self.renewed_by_use && self.order.youngest(ALL) != Some(slot) {
+            self.order.renew(ALL, slot);
         }
     }
 
@@ -44,8 +47,8 @@ impl Evict for ByOrder {
 
     fn victim(&mut self, _: &impl Marks) -> Option<SlotId> {
         match self.victims {
-            End::Old => self.order.oldest(),
-            End::Young => self.order.youngest(),
+            End::Old => self.order.oldest(ALL),
+            End::Young => self.order.youngest(ALL),
         }
     }
 
@@ -57,6 +60,6 @@ impl Evict for ByOrder {
     }
 
     fn order(&self) -> Vec<SlotId> {
-        self.order.iter().collect()
+        self.order.iter(ALL).collect()
     }
 }

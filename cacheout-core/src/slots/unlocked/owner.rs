@@ -17,6 +17,9 @@ use crate::hash::HashWord;
 use crate::slots::Node;
 use crate::slots::SlotId;
 
+/// How many slots there may be: policies keep two bits of their own beside a slot's number.
+const MOST: SlotId = (1 << 30) - 2;
+
 /// Writes entries: one for each shard, behind its lock.
 ///
 /// The slots that its methods are given must be in use: they came from it, and were not given up since. That is checked.
@@ -220,9 +223,11 @@ impl<K, V> Owner<K, V> {
         if self.in_use.len() <= slot as usize / 64 {
             self.in_use.push(0);
         }
-        self.fresh = slot
-            .checked_add(1)
-            .expect("fewer than 2^32 entries a shard");
+        assert!(
+            slot < MOST,
+            "a shard holds fewer than 2^30 entries: ask for more shards"
+        );
+        self.fresh = slot + 1;
         slot
     }
 
