@@ -33,16 +33,18 @@ impl Options {
     }
 }
 
-/// Whether a job is named, or begins with a name and a hyphen; without names, whether it is usual.
+/// Whether a job is named; without names, whether it is usual.
 fn is_wanted(job: &Job, names: &[String], all: bool) -> bool {
-    let is_named = |name: &String| {
-        let rest = job.name.strip_prefix(name.as_str());
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-    };
     match names {
         [] => job.is_usual || all,
-        names => names.iter().any(is_named),
+        names => names.iter().any(|name| is_named(job, name)),
     }
+}
+
+/// By its name, or by a beginning that no job has as its name.
+fn is_named(job: &Job, name: &str) -> bool {
+    let is_whole = jobs::ALL.iter().any(|job| job.name == name);
+    job.name == name || !is_whole && job.name.starts_with(name)
 }
 
 pub fn usage() -> String {

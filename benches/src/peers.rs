@@ -1,22 +1,26 @@
 //! Who takes part. Each peer is one file: its `Peer`, and how it is built.
 //!
 //! Every crate runs as it comes: its own hasher, its own number of shards. To add one, write its file and name it in
-//! [`plain`] (and in [`with_ttl`], if it has one).
+//! [`plain`] (and in [`with_ttl`] and [`texts`], if it has what they ask for).
 
 mod cached;
 mod cacheout;
+mod foyer;
+mod lru;
 mod moka;
 mod mutex_fifo;
-mod mutex_lru;
 mod mutex_map;
 mod quick_cache;
 mod scc;
+mod schnellru;
+mod texts;
 mod tiny_ufo;
 
 use std::hint::black_box;
 use std::time::Duration;
 
 use crate::measure::Named;
+pub use texts::Texts;
 
 /// The name of the peer that all others are compared with.
 pub const REFERENCE: &str = "quick_cache";
@@ -76,13 +80,13 @@ pub trait Peer: Send + Sync {
 }
 
 /// A peer's name, and how one of a given capacity is built.
-pub struct Contestant {
+pub struct Contestant<P: ?Sized = dyn Peer> {
     pub name: &'static str,
     pub kind: Kind,
-    pub build: fn(usize) -> Box<dyn Peer>,
+    pub build: fn(usize) -> Box<P>,
 }
 
-impl Named for Contestant {
+impl<P: ?Sized> Named for Contestant<P> {
     fn name(&self) -> &'static str {
         self.name
     }
@@ -99,7 +103,11 @@ pub enum Kind {
     HitsOnly,
 }
 
-fn contestant(name: &'static str, kind: Kind, build: fn(usize) -> Box<dyn Peer>) -> Contestant {
+fn contestant<P: ?Sized>(
+    name: &'static str,
+    kind: Kind,
+    build: fn(usize) -> Box<P>,
+) -> Contestant<P> {
     Contestant { name, kind, build }
 }
 
@@ -110,9 +118,11 @@ pub fn plain() -> Vec<Contestant> {
         contestant(REFERENCE, Kind::Peer, quick_cache::plain),
         contestant("scc", Kind::Peer, scc::plain),
         contestant("TinyUFO", Kind::Peer, tiny_ufo::plain),
-        contestant("schnellru in a mutex", Kind::Peer, mutex_lru::plain),
+        contestant("schnellru in a mutex", Kind::Peer, schnellru::plain),
+        contestant("lru in a mutex", Kind::Peer, lru::plain),
         contestant("cached, sharded LRU", Kind::Peer, cached::plain),
         contestant("moka", Kind::Peer, moka::plain),
+        contestant("foyer", Kind::Peer, foyer::plain),
         contestant("FIFO in a mutex", Kind::Baseline, mutex_fifo::plain),
         contestant("scc, reads that are no use", Kind::HitsOnly, scc::peeking),
         contestant("hashbrown in a mutex", Kind::HitsOnly, mutex_map::plain),
@@ -124,6 +134,21 @@ pub fn bounded() -> Vec<Contestant> {
     let mut contestants = plain();
     contestants.retain(|contestant| contestant.kind != Kind::HitsOnly);
     contestants
+}
+
+/// Those that find a `String` by `&str`.
+pub fn texts() -> Vec<Contestant<dyn Texts>> {
+    vec![
+        contestant("cacheout", Kind::Own, cacheout::texts),
+        contestant(REFERENCE, Kind::Peer, quick_cache::texts),
+        contestant("scc", Kind::Peer, scc::texts),
+        contestant("schnellru in a mutex", Kind::Peer, schnellru::texts),
+        contestant("lru in a mutex", Kind::Peer, lru::texts),
+        contestant("cached, sharded LRU", Kind::Peer, cached::texts),
+        contestant("moka", Kind::Peer, moka::texts),
+        contestant("foyer", Kind::Peer, foyer::texts),
+        contestant("hashbrown in a mutex", Kind::HitsOnly, mutex_map::texts),
+    ]
 }
 
 /// Those that expire, with a ttl of an hour.

@@ -1,8 +1,10 @@
 //! This crate.
 
+use std::sync::Arc;
+
 use cacheout::Cache;
 
-use super::{Peer, TTL};
+use super::{Peer, TTL, Texts};
 
 pub fn plain(capacity: usize) -> Box<dyn Peer> {
     Box::new(Cache::<u64, u64>::new(capacity))
@@ -11,6 +13,10 @@ pub fn plain(capacity: usize) -> Box<dyn Peer> {
 pub fn with_ttl(capacity: usize) -> Box<dyn Peer> {
     let builder = Cache::<u64, u64>::builder().max_size(capacity);
     Box::new(builder.ttl(TTL).build())
+}
+
+pub fn texts(capacity: usize) -> Box<dyn Texts> {
+    Box::new(Cache::<String, Arc<str>>::new(capacity))
 }
 
 impl Peer for Cache<u64, u64> {
@@ -36,5 +42,16 @@ impl Peer for Cache<u64, u64> {
 
     fn len(&self) -> Option<usize> {
         Some(Cache::len(self))
+    }
+}
+
+impl Texts for Cache<String, Arc<str>> {
+    #[inline]
+    fn get(&self, key: &str) -> Option<Arc<str>> {
+        Cache::get(self, key)
+    }
+
+    fn set(&self, key: &str) {
+        Cache::set(self, key.to_owned(), key.into());
     }
 }
