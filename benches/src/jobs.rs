@@ -1,5 +1,6 @@
 //! What is measured.
 
+mod curve;
 mod get_or_insert;
 mod hit;
 mod hit_small;
@@ -37,7 +38,7 @@ const fn extra(name: &'static str, run: fn(Settings)) -> Job {
     }
 }
 
-pub static ALL: [Job; 12] = [
+pub static ALL: [Job; 13] = [
     usual("hit", hit::plain),
     usual("hit-ttl", hit::with_ttl),
     usual("hit-128", hit_small::run),
@@ -50,6 +51,7 @@ pub static ALL: [Job; 12] = [
     usual("memory-ttl", memory::with_ttl),
     extra("hit-8-threads", hit::eight_threads),
     extra("hit-million", hit::million),
+    extra("curve", curve::run),
 ];
 
 /// The rows of a table, from what was measured of each contestant.

@@ -3,6 +3,7 @@
 //! `cargo run --release --manifest-path benches/Cargo.toml -- [--quick] [--all] [--only=peer] [job…]`
 
 mod alloc;
+mod grid;
 mod jobs;
 mod measure;
 mod options;

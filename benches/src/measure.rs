@@ -12,6 +12,8 @@ pub struct Settings {
     pub rounds: usize,
     /// Operations that one thread does in one measurement.
     pub operations: usize,
+    /// The most entries that the curve over them goes up to.
+    pub most_entries: usize,
     /// How long one table may take longer because measurements are repeated that another program disturbed.
     pub patience: Duration,
     /// The only contestant that is wanted, when one is to be profiled.
@@ -22,6 +24,7 @@ impl Settings {
     pub const FULL: Settings = Settings {
         rounds: 15,
         operations: 300_000,
+        most_entries: 10_000_000,
         patience: Duration::from_secs(30),
         only: None,
     };
@@ -29,6 +32,7 @@ impl Settings {
     pub const QUICK: Settings = Settings {
         rounds: 3,
         operations: 100_000,
+        most_entries: 1_000_000,
         patience: Duration::from_secs(1),
         only: None,
     };

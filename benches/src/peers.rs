@@ -20,6 +20,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use crate::measure::Named;
+pub use cacheout::expired;
 pub use texts::Texts;
 
 /// The name of the peer that all others are compared with.

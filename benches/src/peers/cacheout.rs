@@ -1,5 +1,7 @@
 //! This crate.
 
+pub mod expired;
+
 use std::sync::Arc;
 
 use cacheout::Cache;
