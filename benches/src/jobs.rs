@@ -6,6 +6,7 @@ mod hit;
 mod hit_small;
 mod hit_text;
 mod insert;
+mod latency;
 mod memoized;
 mod memory;
 
@@ -38,7 +39,7 @@ const fn extra(name: &'static str, run: fn(Settings)) -> Job {
     }
 }
 
-pub static ALL: [Job; 13] = [
+pub static ALL: [Job; 14] = [
     usual("hit", hit::plain),
     usual("hit-ttl", hit::with_ttl),
     usual("hit-128", hit_small::run),
@@ -52,6 +53,7 @@ pub static ALL: [Job; 13] = [
     extra("hit-8-threads", hit::eight_threads),
     extra("hit-million", hit::million),
     extra("curve", curve::run),
+    extra("latency", latency::run),
 ];
 
 /// The rows of a table, from what was measured of each contestant.

@@ -5,11 +5,13 @@
 
 mod cached;
 mod cacheout;
+mod expiring;
 mod foyer;
 mod lru;
 mod moka;
 mod mutex_fifo;
 mod mutex_map;
+mod nothing;
 mod quick_cache;
 mod scc;
 mod schnellru;
@@ -21,6 +23,7 @@ use std::time::Duration;
 
 use crate::measure::Named;
 pub use cacheout::expired;
+pub use expiring::Expiring;
 pub use texts::Texts;
 
 /// The name of the peer that all others are compared with.
@@ -159,6 +162,19 @@ pub fn with_ttl() -> Vec<Contestant> {
         contestant(CACHED_WITH_TTL, Kind::Peer, cached::with_ttl),
         contestant("moka", Kind::Peer, moka::with_ttl),
     ]
+}
+
+/// Those whose entries can expire at one moment.
+pub fn expiring() -> Vec<Contestant<dyn Expiring>> {
+    vec![
+        contestant("cacheout", Kind::Own, cacheout::expiring),
+        contestant("moka", Kind::Peer, moka::expiring::build),
+    ]
+}
+
+/// No cache at all, to show what measuring takes.
+pub fn nothing() -> Contestant {
+    contestant("no cache: the clock alone", Kind::Baseline, nothing::build)
 }
 
 /// What others are compared with where a ttl is asked for, which `quick_cache` lacks.

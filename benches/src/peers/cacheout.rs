@@ -3,16 +3,22 @@
 pub mod expired;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use cacheout::Cache;
 
-use super::{Peer, TTL, Texts};
+use super::{Expiring, Peer, TTL, Texts};
 
 pub fn plain(capacity: usize) -> Box<dyn Peer> {
     Box::new(Cache::<u64, u64>::new(capacity))
 }
 
 pub fn with_ttl(capacity: usize) -> Box<dyn Peer> {
+    let builder = Cache::<u64, u64>::builder().max_size(capacity);
+    Box::new(builder.ttl(TTL).build())
+}
+
+pub fn expiring(capacity: usize) -> Box<dyn Expiring> {
     let builder = Cache::<u64, u64>::builder().max_size(capacity);
     Box::new(builder.ttl(TTL).build())
 }
@@ -55,5 +61,12 @@ impl Texts for Cache<String, Arc<str>> {
 
     fn set(&self, key: &str) {
         Cache::set(self, key.to_owned(), key.into());
+    }
+}
+
+impl Expiring for Cache<u64, u64> {
+    fn set_until(&self, key: u64, expiry: Instant) {
+        let ttl = expiry.saturating_duration_since(Instant::now());
+        self.set_with_ttl(key, key, ttl);
     }
 }

@@ -1,5 +1,7 @@
 //! moka: W-TinyLFU, with its policy's work in a log of reads and writes.
 
+pub mod expiring;
+
 use std::sync::Arc;
 
 use moka::sync::Cache;
