@@ -6,9 +6,13 @@ mod hit;
 mod hit_small;
 mod hit_text;
 mod insert;
+mod instructions;
 mod latency;
 mod memoized;
 mod memory;
+mod ratios;
+
+pub use instructions::once;
 
 use crate::measure::{Samples, Settings};
 use crate::peers::{Contestant, Kind};
@@ -39,7 +43,7 @@ const fn extra(name: &'static str, run: fn(Settings)) -> Job {
     }
 }
 
-pub static ALL: [Job; 14] = [
+pub static ALL: [Job; 16] = [
     usual("hit", hit::plain),
     usual("hit-ttl", hit::with_ttl),
     usual("hit-128", hit_small::run),
@@ -54,6 +58,8 @@ pub static ALL: [Job; 14] = [
     extra("hit-million", hit::million),
     extra("curve", curve::run),
     extra("latency", latency::run),
+    extra("instructions", instructions::run),
+    extra("ratios", ratios::run),
 ];
 
 /// The rows of a table, from what was measured of each contestant.

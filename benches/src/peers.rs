@@ -21,6 +21,8 @@ mod tiny_ufo;
 use std::hint::black_box;
 use std::time::Duration;
 
+use ::cacheout::Policy;
+
 use crate::measure::Named;
 pub use cacheout::expired;
 pub use expiring::Expiring;
@@ -75,6 +77,11 @@ pub trait Peer: Send + Sync {
     fn get_or_set_all(&self, keys: &[u64]) -> usize {
         let hit = |&&key: &&u64| black_box(self.get_or_set(black_box(key)));
         keys.iter().filter(hit).count()
+    }
+
+    /// The same, one after the other: nothing that a policy does is put off or left out. Answers the hits.
+    fn get_or_set_in_order(&self, keys: &[u64]) -> usize {
+        self.get_or_set_all(keys)
     }
 
     fn get_else_set_all(&self, keys: &[u64]) -> usize {
@@ -170,6 +177,11 @@ pub fn expiring() -> Vec<Contestant<dyn Expiring>> {
         contestant("cacheout", Kind::Own, cacheout::expiring),
         contestant("moka", Kind::Peer, moka::expiring::build),
     ]
+}
+
+/// This crate, with one policy over all entries.
+pub fn with_policy(capacity: usize, policy: Policy) -> Box<dyn Peer> {
+    cacheout::with_policy(capacity, policy)
 }
 
 /// No cache at all, to show what measuring takes.

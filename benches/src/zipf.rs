@@ -123,14 +123,14 @@ mod tests {
     fn ranks_are_drawn_as_often_as_they_should() {
         for exponent in [0.0, 0.99] {
             let draws = 1_000_000;
-            let mut drawn = [0_u32; 10];
+            let mut counts = [0_u32; 10];
             for rank in Zipf::new(10, exponent).ranks(draws, 1) {
-                drawn[rank] += 1;
+                counts[rank] += 1;
             }
             let weight = |rank: usize| (rank as f64).powf(-exponent);
             let all: f64 = (1..=10).map(weight).sum();
-            for (rank, &drawn) in (1..).zip(&drawn) {
-                let part = f64::from(drawn) / draws as f64;
+            for (rank, &count) in (1..).zip(&counts) {
+                let part = f64::from(count) / draws as f64;
                 assert!(
                     (part - weight(rank) / all).abs() < 0.003,
                     "{exponent}: {rank}, {part}"

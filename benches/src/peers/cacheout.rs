@@ -5,12 +5,17 @@ pub mod expired;
 use std::sync::Arc;
 use std::time::Instant;
 
-use cacheout::Cache;
+use cacheout::{Cache, Policy};
 
 use super::{Expiring, Peer, TTL, Texts};
 
 pub fn plain(capacity: usize) -> Box<dyn Peer> {
     Box::new(Cache::<u64, u64>::new(capacity))
+}
+
+pub fn with_policy(capacity: usize, policy: Policy) -> Box<dyn Peer> {
+    let builder = Cache::<u64, u64>::builder().max_size(capacity);
+    Box::new(builder.policy(policy).shards(1).build())
 }
 
 pub fn with_ttl(capacity: usize) -> Box<dyn Peer> {

@@ -1,0 +1,72 @@
+//! Tables of means, and of where a candidate falls short most.
+
+use super::candidates::Candidate;
+use super::cell::Cell;
+use crate::grid::Grid;
+
+pub fn print(candidates: &[Candidate], cells: &[Cell]) {
+    if cells.is_empty() {
+        return;
+    }
+    overall(candidates, cells);
+    by_trace(candidates, cells);
+}
+
+fn overall(candidates: &[Candidate], cells: &[Cell]) {
+    let mut grid = Grid::new(["", "mean, %", "worst shortfall, points", "where"]);
+    let mut mean_row = |name: &str, of: &dyn Fn(&Cell) -> f64| {
+        let mean = format!("{:.1}", mean(cells.iter().map(of)));
+        grid.row([name, &mean, "", ""]);
+    };
+    mean_row("OPT", &|cell| cell.optimum);
+    mean_row("the best of each row", &|cell| {
+        cell.best(candidates, |c| c.is_yardstick)
+    });
+    mean_row("the best fixed policy of each row", &|cell| {
+        cell.best(candidates, |c| c.is_yardstick && !c.is_peer)
+    });
+    for (index, candidate) in candidates.iter().enumerate() {
+        let ratio = |cell: &Cell| cell.ratios[index].hits;
+        let shortfall = |cell: &Cell| cell.best(candidates, |c| c.is_yardstick) - ratio(cell);
+        let worst = cells
+            .iter()
+            .max_by(|one, other| shortfall(one).total_cmp(&shortfall(other)));
+        let (points, place) = worst.map_or((0.0, String::new()), |cell| {
+            (shortfall(cell).max(0.0), cell.name())
+        });
+        grid.row([
+            candidate.name,
+            &format!("{:.1}", mean(cells.iter().map(ratio))),
+            &format!("{points:.1}"),
+            &place,
+        ]);
+    }
+    let title = format!(
+        "Hit ratios over {} pairs of trace and capacity",
+        cells.len()
+    );
+    grid.print(&title);
+}
+
+fn by_trace(candidates: &[Candidate], cells: &[Cell]) {
+    let head = ["trace", "capacities", "OPT"].into_iter();
+    let mut grid = Grid::new(head.chain(candidates.iter().map(|candidate| candidate.name)));
+    for cells in cells.chunk_by(|one, other| one.trace == other.trace) {
+        let mut row = vec![cells[0].trace.clone(), cells.len().to_string()];
+        row.push(format!(
+            "{:.1}",
+            mean(cells.iter().map(|cell| cell.optimum))
+        ));
+        for index in 0..candidates.len() {
+            let ratios = cells.iter().map(|cell| cell.ratios[index].hits);
+            row.push(format!("{:.1}", mean(ratios)));
+        }
+        grid.row(row);
+    }
+    grid.print("Hit ratios, %, means over the capacities of each trace");
+}
+
+fn mean(numbers: impl ExactSizeIterator<Item = f64>) -> f64 {
+    let count = numbers.len() as f64;
+    numbers.sum::<f64>() / count
+}
