@@ -8,6 +8,7 @@ mod jobs;
 mod measure;
 mod options;
 mod peers;
+mod preamble;
 mod quiet;
 mod report;
 mod zipf;
@@ -23,6 +24,7 @@ fn main() {
         let is_known = jobs::once(&piece, options.settings.only.unwrap_or_default());
         std::process::exit(i32::from(!is_known));
     }
+    preamble::print();
     for job in options.jobs {
         (job.run)(options.settings);
     }

@@ -1,6 +1,7 @@
 //! moka: W-TinyLFU, with its policy's work in a log of reads and writes.
 
 pub mod expiring;
+pub mod put_off;
 
 use std::sync::Arc;
 

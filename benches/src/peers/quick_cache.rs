@@ -36,6 +36,11 @@ impl Peer for Cache<u64, u64> {
         is_hit
     }
 
+    /// By two calls: over traces that finds one or two in a hundred more than its own method does.
+    fn get_or_set_in_order(&self, keys: &[u64]) -> usize {
+        self.get_else_set_all(keys)
+    }
+
     fn len(&self) -> Option<usize> {
         Some(Cache::len(self))
     }

@@ -2,36 +2,51 @@
 
 use cacheout::Policy;
 
-use crate::peers::{self, Kind, Peer};
+use crate::peers::{self, Contestant, Kind, Peer};
 
 pub struct Candidate {
     pub name: &'static str,
-    /// Whether others are measured by it: a policy that does not adapt, or a peer.
-    pub is_yardstick: bool,
-    pub is_peer: bool,
+    pub role: Role,
     pub build: Box<dyn Fn(usize) -> Box<dyn Peer>>,
 }
 
-pub fn all() -> Vec<Candidate> {
-    let mut peers = peers::bounded();
-    peers.retain(|contestant| contestant.kind != Kind::Baseline);
-    let own_and_peers = peers.into_iter().map(|contestant| Candidate {
-        name: contestant.name,
-        is_yardstick: contestant.kind == Kind::Peer,
-        is_peer: contestant.kind == Kind::Peer,
-        build: Box::new(contestant.build),
-    });
-    let (own, peers): (Vec<_>, Vec<_>) = own_and_peers.partition(|c| !c.is_peer);
-    let policies = Policy::ALL.map(|policy| Candidate {
-        name: policy.name(),
-        is_yardstick: is_fixed(policy),
-        is_peer: false,
-        build: Box::new(move |capacity| peers::with_policy(capacity, policy)),
-    });
-    own.into_iter().chain(policies).chain(peers).collect()
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A policy of this crate that does not adapt: others are measured by the best of these and of the peers.
+    Fixed,
+    Peer,
+    /// Measured by those, and no measure itself.
+    Judged,
 }
 
-/// The default adapts, unless it is still what it was.
-fn is_fixed(policy: Policy) -> bool {
-    policy == Policy::Lru || policy != Policy::default()
+pub fn all() -> Vec<Candidate> {
+    let mut contestants = peers::bounded();
+    contestants.retain(|contestant| contestant.kind != Kind::Baseline);
+    contestants.push(peers::over_full());
+    let mut candidates: Vec<_> = contestants.iter().map(candidate).collect();
+    // after the default, which comes first
+    candidates.splice(1..1, Policy::ALL.map(of_policy));
+    candidates
+}
+
+fn candidate(contestant: &Contestant) -> Candidate {
+    let role = match contestant.kind {
+        Kind::Peer => Role::Peer,
+        _ => Role::Judged,
+    };
+    Candidate {
+        name: contestant.name,
+        role,
+        build: Box::new(contestant.build),
+    }
+}
+
+fn of_policy(policy: Policy) -> Candidate {
+    // the default adapts, unless it is still the one that it used to be
+    let adapts = policy == Policy::default() && policy != Policy::Lru;
+    Candidate {
+        name: policy.name(),
+        role: if adapts { Role::Judged } else { Role::Fixed },
+        build: Box::new(move |capacity| peers::with_policy(capacity, policy)),
+    }
 }

@@ -1,6 +1,6 @@
 //! One trace at one capacity.
 
-use super::candidates::Candidate;
+use super::candidates::{Candidate, Role};
 use super::trace::Trace;
 
 pub struct Cell {
@@ -44,10 +44,11 @@ impl Cell {
         }
     }
 
-    /// The best of those that count as a measure of others; one that held more than it should does not.
-    pub fn best(&self, candidates: &[Candidate], counts: impl Fn(&Candidate) -> bool) -> f64 {
+    /// The best of those in these roles, but of none that held more than it should.
+    pub fn best(&self, candidates: &[Candidate], roles: &[Role]) -> f64 {
         let ratios = candidates.iter().zip(&self.ratios);
-        let counted = ratios.filter(|(candidate, ratio)| counts(candidate) && !ratio.is_over_full);
+        let counted = ratios
+            .filter(|(candidate, ratio)| roles.contains(&candidate.role) && !ratio.is_over_full);
         counted.map(|(_, ratio)| ratio.hits).fold(0.0, f64::max)
     }
 

@@ -1,6 +1,6 @@
 //! Tables of means, and of where a candidate falls short most.
 
-use super::candidates::Candidate;
+use super::candidates::{Candidate, Role};
 use super::cell::Cell;
 use crate::grid::Grid;
 
@@ -13,21 +13,20 @@ pub fn print(candidates: &[Candidate], cells: &[Cell]) {
 }
 
 fn overall(candidates: &[Candidate], cells: &[Cell]) {
+    let best = |cell: &Cell| cell.best(candidates, &[Role::Fixed, Role::Peer]);
     let mut grid = Grid::new(["", "mean, %", "worst shortfall, points", "where"]);
     let mut mean_row = |name: &str, of: &dyn Fn(&Cell) -> f64| {
         let mean = format!("{:.1}", mean(cells.iter().map(of)));
         grid.row([name, &mean, "", ""]);
     };
     mean_row("OPT", &|cell| cell.optimum);
-    mean_row("the best of each row", &|cell| {
-        cell.best(candidates, |c| c.is_yardstick)
-    });
-    mean_row("the best fixed policy of each row", &|cell| {
-        cell.best(candidates, |c| c.is_yardstick && !c.is_peer)
+    mean_row("the best of each pair, policies and peers", &best);
+    mean_row("the best of each pair, policies alone", &|cell| {
+        cell.best(candidates, &[Role::Fixed])
     });
     for (index, candidate) in candidates.iter().enumerate() {
         let ratio = |cell: &Cell| cell.ratios[index].hits;
-        let shortfall = |cell: &Cell| cell.best(candidates, |c| c.is_yardstick) - ratio(cell);
+        let shortfall = |cell: &Cell| best(cell) - ratio(cell);
         let worst = cells
             .iter()
             .max_by(|one, other| shortfall(one).total_cmp(&shortfall(other)));
