@@ -37,7 +37,10 @@ impl Options {
                     }
                 }
                 name if jobs::ALL.iter().any(|job| is_named(job, name)) => names.push(word),
-                path => traces.extend(files(path.as_ref())?),
+                path => {
+                    traces.extend(files(path.as_ref())?);
+                    names.push("ratios".to_owned());
+                }
             }
         }
         settings.only = only;

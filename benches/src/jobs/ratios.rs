@@ -19,7 +19,7 @@ const LEAST: usize = 100;
 
 pub fn run(settings: Settings) {
     if settings.traces.is_empty() {
-        eprintln!("hit ratios need traces: --traces=DIR, or paths as words");
+        eprintln!("hit ratios need traces: --traces=FOLDER, or paths");
         return;
     }
     let mut candidates = candidates::all();

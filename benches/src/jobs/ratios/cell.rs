@@ -44,12 +44,12 @@ impl Cell {
         }
     }
 
-    /// The best of those in these roles, but of none that held more than it should.
-    pub fn best(&self, candidates: &[Candidate], roles: &[Role]) -> f64 {
+    /// The best of those in these roles, but of none that held more than it should. None if nobody of them takes part.
+    pub fn best(&self, candidates: &[Candidate], roles: &[Role]) -> Option<f64> {
         let ratios = candidates.iter().zip(&self.ratios);
         let counted = ratios
             .filter(|(candidate, ratio)| roles.contains(&candidate.role) && !ratio.is_over_full);
-        counted.map(|(_, ratio)| ratio.hits).fold(0.0, f64::max)
+        counted.map(|(_, ratio)| ratio.hits).max_by(f64::total_cmp)
     }
 
     /// `trace at capacity`.

@@ -15,30 +15,28 @@ pub fn print(candidates: &[Candidate], cells: &[Cell]) {
 fn overall(candidates: &[Candidate], cells: &[Cell]) {
     let best = |cell: &Cell| cell.best(candidates, &[Role::Fixed, Role::Peer]);
     let mut grid = Grid::new(["", "mean, %", "worst shortfall, points", "where"]);
-    let mut mean_row = |name: &str, of: &dyn Fn(&Cell) -> f64| {
-        let mean = format!("{:.1}", mean(cells.iter().map(of)));
-        grid.row([name, &mean, "", ""]);
+    let mut mean_row = |name: &str, of: &dyn Fn(&Cell) -> Option<f64>| {
+        let ratios: Option<Vec<f64>> = cells.iter().map(of).collect();
+        if let Some(ratios) = ratios {
+            grid.row([name, &format!("{:.1}", mean(ratios.into_iter())), "", ""]);
+        }
     };
-    mean_row("OPT", &|cell| cell.optimum);
+    mean_row("OPT", &|cell| Some(cell.optimum));
     mean_row("the best of each pair, policies and peers", &best);
     mean_row("the best of each pair, policies alone", &|cell| {
         cell.best(candidates, &[Role::Fixed])
     });
     for (index, candidate) in candidates.iter().enumerate() {
         let ratio = |cell: &Cell| cell.ratios[index].hits;
-        let shortfall = |cell: &Cell| best(cell) - ratio(cell);
-        let worst = cells
+        let shortfall = |cell: &Cell| best(cell).map(|best| (best - ratio(cell)).max(0.0));
+        let shortfalls = cells
             .iter()
-            .max_by(|one, other| shortfall(one).total_cmp(&shortfall(other)));
-        let (points, place) = worst.map_or((0.0, String::new()), |cell| {
-            (shortfall(cell).max(0.0), cell.name())
-        });
-        grid.row([
-            candidate.name,
-            &format!("{:.1}", mean(cells.iter().map(ratio))),
-            &format!("{points:.1}"),
-            &place,
-        ]);
+            .filter_map(|cell| Some((shortfall(cell)?, cell)));
+        let worst = shortfalls.max_by(|(one, _), (other, _)| one.total_cmp(other));
+        let worst = worst.map(|(points, cell)| [format!("{points:.1}"), cell.name()]);
+        let mean = format!("{:.1}", mean(cells.iter().map(ratio)));
+        let [points, place] = worst.unwrap_or_default();
+        grid.row([candidate.name, &mean, &points, &place]);
     }
     let title = format!(
         "Hit ratios over {} pairs of trace and capacity",
