@@ -1,10 +1,18 @@
 //! What is measured.
 
+mod curve;
 mod get_or_insert;
 mod hit;
+mod hit_small;
+mod hit_text;
 mod insert;
+mod instructions;
+mod latency;
 mod memoized;
 mod memory;
+mod ratios;
+
+pub use instructions::once;
 
 use crate::measure::{Samples, Settings};
 use crate::peers::{Contestant, Kind};
@@ -35,21 +43,27 @@ const fn extra(name: &'static str, run: fn(Settings)) -> Job {
     }
 }
 
-pub static ALL: [Job; 10] = [
+pub static ALL: [Job; 16] = [
     usual("hit", hit::plain),
     usual("hit-ttl", hit::with_ttl),
+    usual("hit-128", hit_small::run),
+    usual("hit-text", hit_text::run),
     usual("insert", insert::run),
     usual("get-or-insert", get_or_insert::by_own_method),
     usual("get-else-insert", get_or_insert::by_two_calls),
     usual("memoized", memoized::run),
     usual("memory", memory::plain),
     usual("memory-ttl", memory::with_ttl),
-    extra("8-threads", hit::eight_threads),
-    extra("million", hit::million),
+    extra("hit-8-threads", hit::eight_threads),
+    extra("hit-million", hit::million),
+    extra("curve", curve::run),
+    extra("latency", latency::run),
+    extra("instructions", instructions::run),
+    extra("ratios", ratios::run),
 ];
 
 /// The rows of a table, from what was measured of each contestant.
-fn rows(contestants: &[Contestant], samples: Vec<Samples>) -> Vec<Row> {
+fn rows<P: ?Sized>(contestants: &[Contestant<P>], samples: Vec<Samples>) -> Vec<Row> {
     let rows = contestants.iter().zip(samples);
     rows.map(|(contestant, samples)| Row {
         name: contestant.name,

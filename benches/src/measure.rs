@@ -1,7 +1,9 @@
 //! Timing: threads that start together, and rounds in which everybody takes part.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::ScopedJoinHandle;
+
 use std::time::{Duration, Instant};
 
 use crate::quiet;
@@ -12,25 +14,37 @@ pub struct Settings {
     pub rounds: usize,
     /// Operations that one thread does in one measurement.
     pub operations: usize,
+    /// The most entries that the curve over them goes up to.
+    pub most_entries: usize,
+    /// How many requests of a trace are replayed.
+    pub most_requests: usize,
     /// How long one table may take longer because measurements are repeated that another program disturbed.
     pub patience: Duration,
     /// The only contestant that is wanted, when one is to be profiled.
     pub only: Option<&'static str>,
+    /// Files of what programs asked for.
+    pub traces: &'static [PathBuf],
 }
 
 impl Settings {
     pub const FULL: Settings = Settings {
         rounds: 15,
         operations: 300_000,
+        most_entries: 10_000_000,
+        most_requests: usize::MAX,
         patience: Duration::from_secs(30),
         only: None,
+        traces: &[],
     };
 
     pub const QUICK: Settings = Settings {
         rounds: 3,
         operations: 100_000,
+        most_entries: 1_000_000,
+        most_requests: 50_000,
         patience: Duration::from_secs(1),
         only: None,
+        traces: &[],
     };
 
     /// For a job that takes long: a part of the rounds, but enough for a median.

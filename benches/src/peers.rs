@@ -1,22 +1,32 @@
 //! Who takes part. Each peer is one file: its `Peer`, and how it is built.
 //!
 //! Every crate runs as it comes: its own hasher, its own number of shards. To add one, write its file and name it in
-//! [`plain`] (and in [`with_ttl`], if it has one).
+//! [`plain`] (and in [`with_ttl`] and [`texts`], if it has what they ask for).
 
 mod cached;
 mod cacheout;
+mod expiring;
+mod foyer;
+mod lru;
 mod moka;
 mod mutex_fifo;
-mod mutex_lru;
 mod mutex_map;
+mod nothing;
 mod quick_cache;
 mod scc;
+mod schnellru;
+mod texts;
 mod tiny_ufo;
 
 use std::hint::black_box;
 use std::time::Duration;
 
+use ::cacheout::Policy;
+
 use crate::measure::Named;
+pub use cacheout::expired;
+pub use expiring::Expiring;
+pub use texts::Texts;
 
 /// The name of the peer that all others are compared with.
 pub const REFERENCE: &str = "quick_cache";
@@ -69,6 +79,11 @@ pub trait Peer: Send + Sync {
         keys.iter().filter(hit).count()
     }
 
+    /// The same, so that the most is found that can be: nothing that a policy does is put off or left out.
+    fn get_or_set_in_order(&self, keys: &[u64]) -> usize {
+        self.get_or_set_all(keys)
+    }
+
     fn get_else_set_all(&self, keys: &[u64]) -> usize {
         let hit = |&&key: &&u64| black_box(self.get_else_set(black_box(key)));
         keys.iter().filter(hit).count()
@@ -76,13 +91,13 @@ pub trait Peer: Send + Sync {
 }
 
 /// A peer's name, and how one of a given capacity is built.
-pub struct Contestant {
+pub struct Contestant<P: ?Sized = dyn Peer> {
     pub name: &'static str,
     pub kind: Kind,
-    pub build: fn(usize) -> Box<dyn Peer>,
+    pub build: fn(usize) -> Box<P>,
 }
 
-impl Named for Contestant {
+impl<P: ?Sized> Named for Contestant<P> {
     fn name(&self) -> &'static str {
         self.name
     }
@@ -99,7 +114,11 @@ pub enum Kind {
     HitsOnly,
 }
 
-fn contestant(name: &'static str, kind: Kind, build: fn(usize) -> Box<dyn Peer>) -> Contestant {
+fn contestant<P: ?Sized>(
+    name: &'static str,
+    kind: Kind,
+    build: fn(usize) -> Box<P>,
+) -> Contestant<P> {
     Contestant { name, kind, build }
 }
 
@@ -110,9 +129,11 @@ pub fn plain() -> Vec<Contestant> {
         contestant(REFERENCE, Kind::Peer, quick_cache::plain),
         contestant("scc", Kind::Peer, scc::plain),
         contestant("TinyUFO", Kind::Peer, tiny_ufo::plain),
-        contestant("schnellru in a mutex", Kind::Peer, mutex_lru::plain),
+        contestant("schnellru in a mutex", Kind::Peer, schnellru::plain),
+        contestant("lru in a mutex", Kind::Peer, lru::plain),
         contestant("cached, sharded LRU", Kind::Peer, cached::plain),
         contestant("moka", Kind::Peer, moka::plain),
+        contestant("foyer", Kind::Peer, foyer::plain),
         contestant("FIFO in a mutex", Kind::Baseline, mutex_fifo::plain),
         contestant("scc, reads that are no use", Kind::HitsOnly, scc::peeking),
         contestant("hashbrown in a mutex", Kind::HitsOnly, mutex_map::plain),
@@ -126,6 +147,21 @@ pub fn bounded() -> Vec<Contestant> {
     contestants
 }
 
+/// Those that find a `String` by `&str`.
+pub fn texts() -> Vec<Contestant<dyn Texts>> {
+    vec![
+        contestant("cacheout", Kind::Own, cacheout::texts),
+        contestant(REFERENCE, Kind::Peer, quick_cache::texts),
+        contestant("scc", Kind::Peer, scc::texts),
+        contestant("schnellru in a mutex", Kind::Peer, schnellru::texts),
+        contestant("lru in a mutex", Kind::Peer, lru::texts),
+        contestant("cached, sharded LRU", Kind::Peer, cached::texts),
+        contestant("moka", Kind::Peer, moka::texts),
+        contestant("foyer", Kind::Peer, foyer::texts),
+        contestant("hashbrown in a mutex", Kind::HitsOnly, mutex_map::texts),
+    ]
+}
+
 /// Those that expire, with a ttl of an hour.
 pub fn with_ttl() -> Vec<Contestant> {
     vec![
@@ -133,6 +169,29 @@ pub fn with_ttl() -> Vec<Contestant> {
         contestant(CACHED_WITH_TTL, Kind::Peer, cached::with_ttl),
         contestant("moka", Kind::Peer, moka::with_ttl),
     ]
+}
+
+/// Those whose entries can expire at one moment.
+pub fn expiring() -> Vec<Contestant<dyn Expiring>> {
+    vec![
+        contestant("cacheout", Kind::Own, cacheout::expiring),
+        contestant("moka", Kind::Peer, moka::expiring::build),
+    ]
+}
+
+/// This crate, with one policy over all entries.
+pub fn with_policy(capacity: usize, policy: Policy) -> Box<dyn Peer> {
+    cacheout::with_policy(capacity, policy)
+}
+
+/// What finds more than it would if it kept its bound at all times.
+pub fn over_full() -> Contestant {
+    contestant("moka, work put off", Kind::Baseline, moka::put_off::build)
+}
+
+/// No cache at all, to show what measuring takes.
+pub fn nothing() -> Contestant {
+    contestant("no cache: the clock alone", Kind::Baseline, nothing::build)
 }
 
 /// What others are compared with where a ttl is asked for, which `quick_cache` lacks.

@@ -1,7 +1,6 @@
-//! Tables in Markdown.
+//! Tables of what was measured.
 
-use std::fmt::Write;
-
+use crate::grid::Grid;
 use crate::measure::Samples;
 
 /// What a column of measurements is, and how it is shown.
@@ -30,91 +29,82 @@ pub struct Table {
 
 impl Table {
     pub fn print(&self) {
-        println!("### {}\n\n{}", self.title, self.markdown());
-    }
-
-    fn markdown(&self) -> String {
-        let mut text = self.head();
+        let mut grid = Grid::new(self.head());
         for row in &self.rows {
-            let _ = write!(text, "| {} ", row.name);
+            let mut cells = vec![row.name.to_owned()];
             for (index, column) in self.columns.iter().enumerate() {
-                text.push_str(&self.cells(row, index, column));
+                cells.extend(self.cells(row, index, column));
             }
-            text.push_str("|\n");
+            grid.row(cells);
         }
-        text
+        grid.print(&self.title);
     }
 
-    fn head(&self) -> String {
-        let mut names = String::from("| |");
-        let mut rule = String::from("|---|");
+    fn head(&self) -> Vec<String> {
+        let mut names = vec![String::new()];
         for column in &self.columns {
-            match column {
+            match *column {
                 Column::Time(name) => {
-                    let _ = write!(
-                        names,
-                        " {name} | quartiles | × best | × {} |",
-                        self.reference
-                    );
-                    rule.push_str("---:|---:|---:|---:|");
+                    names.extend([name, "quartiles", "× best"].map(str::to_owned));
+                    names.push(format!("× {}", self.reference));
                 }
-                Column::Plain(name, _) => {
-                    let _ = write!(names, " {name} |");
-                    rule.push_str("---:|");
-                }
+                Column::Plain(name, _) => names.push(name.to_owned()),
             }
         }
-        format!("{names}\n{rule}\n")
+        names
     }
 
-    fn cells(&self, row: &Row, index: usize, column: &Column) -> String {
-        let Some(samples) = row.samples.get(index) else {
-            return match column {
-                Column::Time(_) => "| – | | | ".to_owned(),
-                Column::Plain(..) => "| – ".to_owned(),
-            };
-        };
-        let median = quantile(samples, 0.5);
-        match column {
-            Column::Time(_) => {
-                let (low, high) = (quantile(samples, 0.25), quantile(samples, 0.75));
-                format!(
-                    "| {} | {}–{} | {} | {} ",
-                    figure(median),
-                    figure(low),
-                    figure(high),
-                    ratio(median, self.best(index)),
-                    ratio(median, self.of_reference(index)),
-                )
+    fn cells(&self, row: &Row, index: usize, column: &Column) -> Vec<String> {
+        let samples = row.samples.get(index);
+        match (column, samples) {
+            (Column::Time(_), None) => ["–", "", "", ""].map(str::to_owned).into(),
+            (Column::Plain(..), None) => vec!["–".to_owned()],
+            (Column::Time(_), Some(samples)) => vec![
+                figure(median(samples)),
+                quartiles(samples),
+                ratio(median(samples), self.best(index)),
+                ratio(median(samples), self.of_reference(index)),
+            ],
+            (Column::Plain(_, decimals), Some(samples)) => {
+                vec![format!("{:.decimals$}", median(samples))]
             }
-            Column::Plain(_, decimals) => format!("| {median:.decimals$} "),
         }
     }
 
     fn best(&self, index: usize) -> Option<f64> {
         let peers = self.rows.iter().filter(|row| row.is_peer);
-        let medians = peers.filter_map(|row| row.samples.get(index));
-        medians
-            .map(|samples| quantile(samples, 0.5))
+        let samples = peers.filter_map(|row| row.samples.get(index));
+        samples
+            .map(|samples| median(samples))
             .min_by(f64::total_cmp)
     }
 
     fn of_reference(&self, index: usize) -> Option<f64> {
         let row = self.rows.iter().find(|row| row.name == self.reference)?;
-        row.samples.get(index).map(|samples| quantile(samples, 0.5))
+        row.samples.get(index).map(|samples| median(samples))
     }
 }
 
 /// Three digits that count.
-fn figure(number: f64) -> String {
+pub fn figure(number: f64) -> String {
     match number {
         ..100.0 => format!("{number:.1}"),
         _ => format!("{number:.0}"),
     }
 }
 
-fn ratio(number: f64, base: Option<f64>) -> String {
+pub fn ratio(number: f64, base: Option<f64>) -> String {
     base.map_or("–".to_owned(), |base| format!("{:.2}", number / base))
+}
+
+pub fn median(samples: &[f64]) -> f64 {
+    quantile(samples, 0.5)
+}
+
+/// The lower and the upper quartile.
+pub fn quartiles(samples: &[f64]) -> String {
+    let [low, high] = [0.25, 0.75].map(|part| figure(quantile(samples, part)));
+    format!("{low}–{high}")
 }
 
 /// The value that a part of the samples does not exceed, between neighbours in proportion.

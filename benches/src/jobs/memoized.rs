@@ -12,7 +12,8 @@ use std::sync::LazyLock;
 use crate::measure::Settings;
 use crate::peers::Kind::{Baseline, Peer};
 use crate::zipf::Rng;
-use call::{Call, call, compare};
+pub use call::Call;
+use call::{call, compare};
 
 /// How many different arguments there are; all answers fit into a bound of 128.
 const ARGUMENTS: u64 = 100;
@@ -42,51 +43,55 @@ macro_rules! own {
 }
 
 fn numbers(settings: Settings) {
-    compare_hits(
-        "u64 → u64, unbounded",
-        settings,
-        own![cacheout::unbounded],
-        [
-            #[cfg(feature = "memoize")]
-            call(
-                "cacheout, a cache per thread",
-                Baseline,
-                cacheout::per_thread,
-            ),
-            call("cached", Peer, cached::unbounded),
-            call("memoize, shared", Peer, memoize::unbounded),
-            call("memoize, a cache per thread", Baseline, memoize::per_thread),
-            call("by hand: map in a mutex", Baseline, by_hand::unbounded),
-            call("by hand: map per thread", Baseline, by_hand::per_thread),
-        ],
-    );
-    compare_hits(
-        "u64 → u64, at most 128",
-        settings,
-        own![cacheout::bounded],
-        [
-            call("cached", Peer, cached::bounded),
-            call("memoize, shared", Peer, memoize::bounded),
-        ],
-    );
-    compare_hits(
-        "u64 → u64, unbounded with ttl",
-        settings,
-        own![cacheout::ttl],
-        [
-            call("cached", Peer, cached::ttl),
-            call("memoize, shared", Peer, memoize::ttl),
-        ],
-    );
-    compare_hits(
-        "u64 → u64, at most 128 with ttl",
-        settings,
-        own![cacheout::bounded_ttl],
-        [
-            call("cached", Peer, cached::bounded_ttl),
-            call("memoize, shared", Peer, memoize::bounded_ttl),
-        ],
-    );
+    compare_hits("u64 → u64, unbounded", settings, &unbounded());
+    compare_hits("u64 → u64, at most 128", settings, &bounded());
+    compare_hits("u64 → u64, unbounded with ttl", settings, &ttl());
+    compare_hits("u64 → u64, at most 128 with ttl", settings, &bounded_ttl());
+}
+
+pub fn unbounded() -> Vec<Call> {
+    let own = own![cacheout::unbounded];
+    let others = [
+        #[cfg(feature = "memoize")]
+        call(
+            "cacheout, a cache per thread",
+            Baseline,
+            cacheout::per_thread,
+        ),
+        call("cached", Peer, cached::unbounded),
+        call("memoize, shared", Peer, memoize::unbounded),
+        call("memoize, a cache per thread", Baseline, memoize::per_thread),
+        call("by hand: map in a mutex", Baseline, by_hand::unbounded),
+        call("by hand: map per thread", Baseline, by_hand::per_thread),
+    ];
+    own.into_iter().chain(others).collect()
+}
+
+pub fn bounded() -> Vec<Call> {
+    let own = own![cacheout::bounded];
+    let others = [
+        call("cached", Peer, cached::bounded),
+        call("memoize, shared", Peer, memoize::bounded),
+    ];
+    own.into_iter().chain(others).collect()
+}
+
+pub fn ttl() -> Vec<Call> {
+    let own = own![cacheout::ttl];
+    let others = [
+        call("cached", Peer, cached::ttl),
+        call("memoize, shared", Peer, memoize::ttl),
+    ];
+    own.into_iter().chain(others).collect()
+}
+
+pub fn bounded_ttl() -> Vec<Call> {
+    let own = own![cacheout::bounded_ttl];
+    let others = [
+        call("cached", Peer, cached::bounded_ttl),
+        call("memoize, shared", Peer, memoize::bounded_ttl),
+    ];
+    own.into_iter().chain(others).collect()
 }
 
 /// Arguments of 15 bytes.
@@ -98,48 +103,45 @@ fn text(number: u64) -> &'static str {
 }
 
 fn texts(settings: Settings) {
-    compare_hits(
-        "&str → String, at most 128",
-        settings,
-        own![|n| cacheout::of_str(text(n))],
-        [
-            call("cached", Peer, |n| cached::of_str(text(n))),
-            call("by hand: map in a mutex, unbounded", Baseline, |n| {
-                by_hand::of_str(text(n))
-            }),
-        ],
-    );
-    let title = "String → String, at most 128, the argument made for each call";
-    compare_hits(
-        title,
-        settings,
-        own![|n| cacheout::of_string(text(n).to_owned())],
-        [
-            call("cached", Peer, |n| cached::of_string(text(n).to_owned())),
-            call("memoize, shared", Peer, |n| {
-                memoize::of_string(text(n).to_owned())
-            }),
-            call("by hand: map in a mutex, unbounded", Baseline, |n| {
-                by_hand::of_string(text(n).to_owned())
-            }),
-        ],
-    );
+    let own = own![|n| cacheout::of_str(text(n))];
+    let others = [
+        call("cached", Peer, |n| cached::of_str(text(n))),
+        call("by hand: map in a mutex, unbounded", Baseline, |n| {
+            by_hand::of_str(text(n))
+        }),
+    ];
+    let calls: Vec<Call> = own.into_iter().chain(others).collect();
+    compare_hits("&str → String, at most 128", settings, &calls);
+    let own = own![|n| cacheout::of_string(text(n).to_owned())];
+    let others = [
+        call("cached", Peer, |n| cached::of_string(text(n).to_owned())),
+        call("memoize, shared", Peer, |n| {
+            memoize::of_string(text(n).to_owned())
+        }),
+        call("by hand: map in a mutex, unbounded", Baseline, |n| {
+            by_hand::of_string(text(n).to_owned())
+        }),
+    ];
+    let calls: Vec<Call> = own.into_iter().chain(others).collect();
+    let what = "String → String, at most 128, the argument made for each call";
+    compare_hits(what, settings, &calls);
 }
 
-fn compare_hits<const O: usize, const N: usize>(
-    what: &str,
-    settings: Settings,
-    own: [Call; O],
-    others: [Call; N],
-) {
-    let calls: Vec<Call> = own.into_iter().chain(others).collect();
+fn compare_hits(what: &str, settings: Settings, calls: &[Call]) {
     let mut rng = Rng::new(7);
     let title = format!("Memoized hit: {what}");
-    compare(&title, settings, &calls, || {
-        (0..settings.operations)
-            .map(|_| rng.next() % ARGUMENTS)
-            .collect()
+    compare(&title, settings, calls, || {
+        draw(&mut rng, settings.operations)
     });
+}
+
+/// So many arguments whose answers are there once all have been asked for.
+pub fn arguments(count: usize) -> Vec<u64> {
+    draw(&mut Rng::new(7), count)
+}
+
+fn draw(rng: &mut Rng, count: usize) -> Vec<u64> {
+    (0..count).map(|_| rng.next() % ARGUMENTS).collect()
 }
 
 /// A call of `fib` takes thousands of times what a hit takes.

@@ -1,8 +1,10 @@
 //! cached: its sharded LRU stores, which `#[concurrent_cached]` uses and which stand on their own.
 
+use std::sync::Arc;
+
 use cached::{ShardedLruCache, ShardedLruTtlCache};
 
-use super::{Peer, TTL};
+use super::{Peer, TTL, Texts};
 
 pub fn plain(capacity: usize) -> Box<dyn Peer> {
     Box::new(ShardedLruCache::<u64, u64>::new(capacity))
@@ -10,6 +12,10 @@ pub fn plain(capacity: usize) -> Box<dyn Peer> {
 
 pub fn with_ttl(capacity: usize) -> Box<dyn Peer> {
     Box::new(ShardedLruTtlCache::<u64, u64>::new(capacity, TTL))
+}
+
+pub fn texts(capacity: usize) -> Box<dyn Texts> {
+    Box::new(ShardedLruCache::<String, Arc<str>>::new(capacity))
 }
 
 macro_rules! store {
@@ -44,3 +50,14 @@ macro_rules! store {
 
 store!(ShardedLruCache);
 store!(ShardedLruTtlCache);
+
+impl Texts for ShardedLruCache<String, Arc<str>> {
+    #[inline]
+    fn get(&self, key: &str) -> Option<Arc<str>> {
+        ShardedLruCache::get(self, key)
+    }
+
+    fn set(&self, key: &str) {
+        ShardedLruCache::set(self, key.to_owned(), key.into());
+    }
+}

@@ -1,12 +1,18 @@
 //! `quick_cache`: a CLOCK with ghosts, in shards behind read-write locks.
 
-use quick_cache::sync::Cache;
 use std::convert::Infallible;
+use std::sync::Arc;
 
-use super::Peer;
+use quick_cache::sync::Cache;
+
+use super::{Peer, Texts};
 
 pub fn plain(capacity: usize) -> Box<dyn Peer> {
     Box::new(Cache::<u64, u64>::new(capacity))
+}
+
+pub fn texts(capacity: usize) -> Box<dyn Texts> {
+    Box::new(Cache::<String, Arc<str>>::new(capacity))
 }
 
 impl Peer for Cache<u64, u64> {
@@ -30,7 +36,23 @@ impl Peer for Cache<u64, u64> {
         is_hit
     }
 
+    /// By two calls: over traces that finds one or two in a hundred more than its own method does.
+    fn get_or_set_in_order(&self, keys: &[u64]) -> usize {
+        self.get_else_set_all(keys)
+    }
+
     fn len(&self) -> Option<usize> {
         Some(Cache::len(self))
+    }
+}
+
+impl Texts for Cache<String, Arc<str>> {
+    #[inline]
+    fn get(&self, key: &str) -> Option<Arc<str>> {
+        Cache::get(self, key)
+    }
+
+    fn set(&self, key: &str) {
+        self.insert(key.to_owned(), key.into());
     }
 }

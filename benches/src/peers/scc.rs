@@ -1,13 +1,20 @@
 //! scc: an LRU of 32 in each bucket. Its capacity is rounded up to a power of two. It starts with all of it: while it
 //! grows it evicts, full or not.
 
+use std::sync::Arc;
+
 use scc::HashCache;
 use scc::hash_cache::Entry;
 
-use super::Peer;
+use super::{Peer, Texts};
 
 pub fn plain(capacity: usize) -> Box<dyn Peer> {
     Box::new(HashCache::<u64, u64>::with_capacity(capacity, capacity))
+}
+
+pub fn texts(capacity: usize) -> Box<dyn Texts> {
+    let cache = HashCache::<String, Arc<str>>::with_capacity(capacity, capacity);
+    Box::new(cache)
 }
 
 /// Reads by `read_sync`: its policy does not notice.
@@ -58,5 +65,16 @@ impl Peer for HashCache<u64, u64> {
 
     fn len(&self) -> Option<usize> {
         Some(HashCache::len(self))
+    }
+}
+
+impl Texts for HashCache<String, Arc<str>> {
+    #[inline]
+    fn get(&self, key: &str) -> Option<Arc<str>> {
+        self.get_sync(key).map(|entry| entry.get().clone())
+    }
+
+    fn set(&self, key: &str) {
+        let _ = self.put_sync(key.to_owned(), key.into());
     }
 }

@@ -22,6 +22,12 @@ impl Named for Call {
     }
 }
 
+impl Call {
+    pub fn run(&self, numbers: &[u64]) {
+        (self.run)(numbers);
+    }
+}
+
 pub fn call<R>(
     name: &'static str,
     kind: Kind,
@@ -66,11 +72,11 @@ pub fn compare(
 /// The first part of `numbers` is for the thread that runs alone, the others for two that run together.
 fn measure(call: &Call, numbers: &[Vec<u64>; 3]) -> Vec<f64> {
     let count = numbers[0].len();
-    (call.run)(&numbers[0][..count / 10]);
+    call.run(&numbers[0][..count / 10]);
     let mut alone = 0.0;
     let allocations = allocations_each(count, || {
-        alone = nanos_each(1, count, &|_| (call.run)(&numbers[0]));
+        alone = nanos_each(1, count, &|_| call.run(&numbers[0]));
     });
-    let together = nanos_each(2, count, &|thread| (call.run)(&numbers[1 + thread]));
+    let together = nanos_each(2, count, &|thread| call.run(&numbers[1 + thread]));
     vec![alone, together, allocations]
 }
