@@ -105,11 +105,12 @@ impl<K, V> Owner<K, V> {
     ) -> Option<SlotId> {
         // SAFETY: this is the owner, borrowed for as long as the table is
         let table = unsafe { self.shared.table() };
-        table.find(word, |slot| {
+        let found = table.find(word, |slot| {
             // SAFETY: the index names the slot, and it is not written while the owner is borrowed
             let node = unsafe { self.shared.node(slot) };
             is_key(&node.key).then_some(slot)
-        })
+        });
+        found.map(|found| found.found)
     }
 
     /// [`find`](Self::find), for a key that is to be put in if it is not here: then the place of its word is kept in mind.
@@ -126,7 +127,7 @@ impl<K, V> Owner<K, V> {
             let node = unsafe { self.shared.node(slot) };
             is_key(&node.key).then_some(slot)
         });
-        self.vacancy = found.as_ref().err().copied();
+        self.vacancy = found.err().flatten();
         found.ok()
     }
 
@@ -161,13 +162,8 @@ impl<K, V> Owner<K, V> {
     #[inline(always)]
     pub(crate) fn remove(&mut self, slot: SlotId) {
         let word = self.node(slot).word;
-        let shared = &*self.shared;
         // SAFETY: this is the owner
-        let hole = unsafe { shared.table() }.take_out(word, slot, || shared.begin_moves());
-        if let Some(vacancy) = &mut self.vacancy {
-            vacancy.mind(hole);
-        }
-        shared.end_moves();
+        unsafe { self.shared.table() }.take_out(word, slot);
         self.len -= 1;
         self.give_up(slot);
     }
@@ -236,7 +232,11 @@ impl<K, V> Owner<K, V> {
     fn grow(&mut self, word: HashWord, slot: SlotId) {
         self.vacancy = None;
         // SAFETY: this is the owner
-        let table = unsafe { self.shared.table() }.grown(self.limit);
+        let old = unsafe { self.shared.table() };
+        let table = old.larger(self.limit);
+        for slot in old.slots() {
+            table.put(self.node(slot).word, slot);
+        }
         table.put(word, slot);
         let old = self.shared.replace_table(Box::new(table));
         self.limbo.push_table(old);
