@@ -1,5 +1,6 @@
 //! The computations that are under way in a shard.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -12,10 +13,24 @@ use crate::hash::{HashWord, stretch};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct FlightId(u64);
 
+/// How many numbers a thread takes at once, so that threads do not meet at each.
+const BLOCK: u64 = 1 << 20;
+
 impl FlightId {
     pub(super) fn next() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        FlightId(NEXT.fetch_add(1, Relaxed))
+        static BLOCKS: AtomicU64 = AtomicU64::new(0);
+        thread_local! {
+            static NEXT: Cell<u64> = const { Cell::new(0) };
+        }
+        NEXT.with(|next| {
+            let mut id = next.get();
+            if id.is_multiple_of(BLOCK) {
+                id = BLOCKS.fetch_add(BLOCK, Relaxed);
+            }
+            // the first of a block is never given out: it says that a new one is needed
+            next.set(id + 1);
+            FlightId(id + 1)
+        })
     }
 }
 
@@ -118,6 +133,9 @@ impl<K, V> Flights<K, V> {
     where
         K: Eq,
     {
+        if self.0.len() == 1 {
+            return; // it is the only one
+        }
         let Ok(key) = self.key(word, id) else { return };
         let flights = self.0.iter_hash(stretch(word));
         let rivals =
