@@ -13,8 +13,9 @@ use crate::slots::Node;
 use crate::stats::Event;
 
 /// Many entries at once. What comes as a list comes oldest first: in the order in which entries were set or, under
-/// [`Policy::Lru`](crate::Policy::Lru) and [`Policy::Mru`](crate::Policy::Mru), last used. In a bounded cache of several
-/// shards, uses between two sets count as simultaneous in that order.
+/// [`Policy::Lru`](crate::Policy::Lru) and [`Policy::Mru`](crate::Policy::Mru), last used. A bounded cache of more than 1,024
+/// entries, which is divided into shards, keeps no order over all of them: there one shard's entries follow another's, each
+/// in the order of its policy.
 impl<K, V, S> Cache<K, V, S>
 where
     K: Hash + Eq + Clone,
