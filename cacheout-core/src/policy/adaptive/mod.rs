@@ -129,6 +129,10 @@ impl Adaptive {
         }
         self.lessons.fade(self.len);
         self.since_conclusion += 1;
+    }
+
+    /// Concludes from the lessons, if it is time: not while the cache fills up, as nobody has to leave.
+    fn conclude(&mut self) {
         if self.since_conclusion >= CONCLUDE_EVERY.min((self.len / 8).max(64)) {
             self.since_conclusion = 0;
             self.lessons.conclude();
@@ -236,6 +240,7 @@ impl Evict for Adaptive {
         if self.len == 0 || self.chosen.is_some() {
             return self.chosen;
         }
+        self.conclude();
         self.sweep(marks);
         // Hits may have come since the candidates were last looked at.
         let mut candidates = std::mem::take(&mut self.candidates);
