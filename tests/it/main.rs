@@ -6,6 +6,7 @@ mod concurrency;
 mod conformance;
 mod memoize_corners;
 mod model;
+mod reclaim;
 mod regressions;
 #[allow(clippy::all)]
 mod spec_cache;

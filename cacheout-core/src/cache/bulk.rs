@@ -160,13 +160,15 @@ where
     fn pick(&self, hash: KeyHash, is_key: impl FnMut(&K) -> bool) -> Option<(K, V)> {
         let now: Now = self.inner.time.start();
         let store = &self.inner.store;
+        let (key, value); // dropped after the shard is let go, whatever panics
         let mut shard = store.shard(hash);
         let slot = shard.find(hash.word(), is_key)?;
         if !self.is_enabled() || shard.is_expired(slot, &now) {
             return None;
         }
         let node = shard.hit(slot, || store.next_stamp(), &now);
-        let (key, value) = (node.key.clone(), node.value.clone());
+        key = node.key.clone();
+        value = node.value.clone();
         drop(shard);
         self.inner.counters.count(Event::Hit);
         if let Some(on_get) = &self.inner.listeners.on_get {

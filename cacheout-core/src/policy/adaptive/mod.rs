@@ -57,7 +57,7 @@ pub(crate) struct Adaptive {
     /// The slot that the sweep looks at next.
     hand: usize,
     candidates: Candidates,
-    /// The answer to `victim`, until something changes.
+    /// The answer to `victim`, until something changes, or it is used.
     chosen: Option<SlotId>,
     lessons: Box<Lessons>,
     ghosts: Ghosts,
@@ -237,7 +237,8 @@ impl Evict for Adaptive {
     }
 
     fn victim(&mut self, marks: &impl Marks) -> Option<SlotId> {
-        if self.len == 0 || self.chosen.is_some() {
+        let is_chosen = |slot: &SlotId| marks.get(*slot) == 0;
+        if self.len == 0 || self.chosen.as_ref().is_some_and(is_chosen) {
             return self.chosen;
         }
         self.conclude();

@@ -1,9 +1,9 @@
 //! The two halves of one full barrier: nothing for those who read, everything for those who write.
 
 #[cfg(all(target_os = "linux", not(miri), not(shuttle)))]
-pub(super) use asymmetric::{heavy, is_available, light};
+pub(super) use asymmetric::{IS_ASYMMETRIC, heavy, is_available, light};
 #[cfg(not(all(target_os = "linux", not(miri), not(shuttle))))]
-pub(super) use symmetric::{heavy, is_available, light};
+pub(super) use symmetric::{IS_ASYMMETRIC, heavy, is_available, light};
 
 /// Keeps the compiler from moving memory accesses over it.
 #[inline]
@@ -15,6 +15,9 @@ pub(super) fn compiler() {
 #[cfg(all(target_os = "linux", not(miri), not(shuttle)))]
 mod asymmetric {
     use std::sync::LazyLock;
+
+    /// Whether the writer's half is a barrier for all threads.
+    pub(in super::super) const IS_ASYMMETRIC: bool = true;
 
     /// Whether the kernel offers the barrier, and lets us use it.
     static REGISTERED: LazyLock<bool> = LazyLock::new(register);
@@ -53,6 +56,8 @@ mod asymmetric {
 #[cfg(not(all(target_os = "linux", not(miri), not(shuttle))))]
 mod symmetric {
     use crate::sync::atomic::{Ordering::SeqCst, fence};
+
+    pub(in super::super) const IS_ASYMMETRIC: bool = false;
 
     pub(in super::super) fn is_available() -> bool {
         true

@@ -258,6 +258,7 @@ impl<K, V> Owner<K, V> {
     /// longer values live on.
     fn batch(&self) -> usize {
         match needs_drop::<Node<K, V>>() {
+            _ if !self.is_viewed => 1,
             true if readers::is_alone() => 1,
             true => (self.len / 16).clamp(1, 32),
             false => (self.len / 8).clamp(8, 128),
@@ -275,8 +276,30 @@ impl<K, V> Owner<K, V> {
             true => self.limbo.collect(self.shared.place(), &mut self.free),
             false => self.limbo.collect_all(&mut self.free),
         }
+        self.reclaim(before);
+    }
+
+    /// [`collect`](Self::collect), if anybody can tell.
+    pub(crate) fn collect_values(&mut self) {
         if needs_drop::<Node<K, V>>() {
-            for &slot in &self.free.slots[before..] {
+            self.collect();
+        }
+    }
+
+    /// [`collect`](Self::collect), for what only waits for those who were reading.
+    #[inline]
+    pub(crate) fn collect_waiting(&mut self) {
+        if self.limbo.is_waiting() {
+            let before = self.free.slots.len();
+            self.limbo.collect_closed(&mut self.free);
+            self.reclaim(before);
+        }
+    }
+
+    /// Empties the free slots from this one on, which nobody reads any more.
+    fn reclaim(&mut self, from: usize) {
+        if needs_drop::<Node<K, V>>() {
+            for &slot in &self.free.slots[from..] {
                 // SAFETY: it was in use, no index names it since, and all who were reading then have left
                 self.dead.push(unsafe { self.shared.take(slot) });
             }
@@ -302,7 +325,8 @@ impl<K, V> Owner<K, V> {
 
 impl<K, V> Drop for Owner<K, V> {
     fn drop(&mut self) {
-        // with the owner goes its cache, which no reader holds any more; the entries themselves go with the shared memory
+        // where the view is gone, so are its readers; what is in use is dropped with the shared memory
+        self.is_viewed &= Arc::get_mut(&mut self.shared).is_none();
         self.collect();
     }
 }

@@ -15,6 +15,7 @@
 //! This is asymmetric quiescence as in user-space RCU (Desnoyers et al., IEEE TPDS 2012), for one place at a time: who
 //! reads elsewhere holds nobody up.
 
+use std::cell::Cell;
 use std::sync::OnceLock;
 
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -54,21 +55,25 @@ static THREADS: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     /// The thread's record. It needs no destructor, so that looking it up is one load.
-    static MINE: std::cell::Cell<Option<&'static Record>> = const { std::cell::Cell::new(None) };
+    static MINE: Cell<Option<&'static Record>> = const { Cell::new(None) };
     /// Gives the record back when the thread ends.
-    static LEASE: Lease = const { Lease };
+    static LEASE: Lease = const { Lease(Cell::new(None)) };
 }
 
-struct Lease;
+struct Lease(Cell<Option<&'static Record>>);
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let mine = MINE.with(|mine| mine.replace(None));
-        if let Some(record) = mine {
-            record.taken.store(false, Ordering::Release);
-            THREADS.fetch_sub(1, Ordering::AcqRel);
+        let _ = MINE.try_with(|mine| mine.set(None));
+        if let Some(record) = self.0.get() {
+            give_back(record);
         }
     }
+}
+
+fn give_back(record: &Record) {
+    record.taken.store(false, Ordering::Release);
+    THREADS.fetch_sub(1, Ordering::AcqRel);
 }
 
 /// Gives this thread a record. None if it cannot read without a lock: where barriers are not to be had, or while it ends.
@@ -84,7 +89,11 @@ fn enlist() -> Option<&'static Record> {
     }
     THREADS.fetch_add(1, Ordering::SeqCst);
     // a writer that was alone so far issues no barrier: it has to know of this thread before that reads
-    barrier::heavy();
+    let is_leased = barrier::heavy() && LEASE.try_with(|lease| lease.0.set(Some(record))).is_ok();
+    if !is_leased {
+        give_back(record);
+        return None;
+    }
     MINE.with(|mine| mine.set(Some(record)));
     Some(record)
 }
@@ -97,14 +106,15 @@ impl Section {
     /// reads already (a key or a value that uses another cache while it is compared or cloned), or it has no record.
     #[inline]
     pub(super) fn enter(place: usize) -> Option<Section> {
-        let record = match MINE.with(std::cell::Cell::get) {
+        let record = match MINE.with(Cell::get) {
             Some(record) => record,
             None => enlist()?,
         };
         if record.place.load(Ordering::Relaxed) != 0 {
             return None;
         }
-        record.place.store(place, Ordering::Relaxed);
+        // as in leaving: whoever sees this thread here sees that its reads elsewhere are done
+        record.place.store(place, Ordering::Release);
         barrier::light();
         Some(Section(record))
     }
@@ -129,7 +139,8 @@ impl Witnesses {
     /// Finds those who are reading in `place` now. What was made unreachable there before this call is used by nobody
     /// else. False if that cannot be told.
     pub(super) fn call(&mut self, place: usize) -> bool {
-        if !is_alone() && !barrier::heavy() {
+        let is_needless = barrier::IS_ASYMMETRIC && is_alone();
+        if !is_needless && !barrier::heavy() {
             return false;
         }
         self.place = place;
@@ -153,10 +164,11 @@ impl Witnesses {
     }
 }
 
-/// Whether no other thread reads any cache without a lock. Then barriers are needless: a thread sees its own stores.
+/// Whether no other thread reads any cache without a lock. Then no asymmetric barrier is needed: a thread sees its own
+/// stores, and one that comes to read later issues a barrier first, before which this one has stored what it stored.
 #[inline]
 pub(super) fn is_alone() -> bool {
     barrier::compiler();
-    let mine = usize::from(MINE.with(std::cell::Cell::get).is_some());
+    let mine = usize::from(MINE.with(Cell::get).is_some());
     THREADS.load(Ordering::Acquire) == mine
 }

@@ -366,6 +366,15 @@ mod tests {
     }
 
     #[test]
+    fn a_table_has_the_room_that_was_asked_for() {
+        for entries in (0..40_000).step_by(7) {
+            assert!(Table::with_room(entries).room >= entries);
+            let table = Table::with_room(entries / 3);
+            assert!(table.larger(entries).room > table.room);
+        }
+    }
+
+    #[test]
     fn tags_are_told_from_vacancies_and_from_each_other() {
         let chunk = Chunk::default();
         for place in 0..PLACES {
