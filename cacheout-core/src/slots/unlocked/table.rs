@@ -41,26 +41,28 @@ struct Chunk {
     slots: [AtomicU32; PLACES],
 }
 
-/// A byte of one in each byte.
+/// A one in each byte, and the highest bit of each.
 const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGHS: u64 = 0x80 * ONES;
 
-/// The tag of a hash, in each byte of a word. The table finds the chunk by the higher bits.
+/// The tag of a hash, in each byte of a word: seven bits of it, and the highest bit set, as in every tag. The table finds
+/// the chunk by the higher bits of the hash.
 #[inline]
 fn tags_of(hash: HashWord) -> u64 {
-    u64::from((hash.get() & 0xff).max(1)) * ONES
+    u64::from(hash.get() & 0x7f | 0x80) * ONES
 }
 
-/// The highest bit of each byte that is zero, and no other: a place without a tag must not be taken for one with another.
+/// The bytes of a word that are zero, by their highest bits. A byte of one above a zero may be found, too; bytes from 0x80 on,
+/// as are left where a tag is compared with an empty place, never are.
 #[inline]
 fn zeros(word: u64) -> u64 {
-    const LOWER: u64 = 0x7f * ONES;
-    !((word & LOWER) + LOWER | word | LOWER)
+    word.wrapping_sub(ONES) & !word & HIGHS
 }
 
-/// The first byte that [`zeros`] found.
+/// The first byte whose highest bit is set.
 #[inline]
-fn first(zeros: u64) -> Option<usize> {
-    (zeros != 0).then(|| zeros.trailing_zeros() as usize / 8)
+fn first(highs: u64) -> Option<usize> {
+    (highs != 0).then(|| highs.trailing_zeros() as usize / 8)
 }
 
 impl Chunk {
@@ -98,10 +100,10 @@ impl Chunk {
     /// A place where nothing is.
     #[inline]
     fn vacancy(&self) -> Option<usize> {
-        let low = first(zeros(self.low.load(Ordering::Relaxed)));
+        let low = first(!self.low.load(Ordering::Relaxed) & HIGHS);
         low.or_else(|| {
-            let high = first(zeros(u64::from(self.high.load(Ordering::Relaxed))))?;
-            (high < PLACES - 8).then_some(8 + high)
+            let high = u64::from(!self.high.load(Ordering::Relaxed));
+            Some(8 + first(high & HIGHS)?)
         })
     }
 
@@ -380,20 +382,28 @@ mod tests {
         for place in 0..PLACES {
             assert_eq!(chunk.vacancy(), Some(place));
             chunk.slots[place].store(place as u32, Ordering::Relaxed);
-            chunk.set_tag(place, 1 + place as u64 % 3);
+            chunk.set_tag(place, 0x80 + place as u64 % 3);
         }
         assert_eq!(chunk.vacancy(), None);
-        for tag in 1..=3 {
+        for tag in 0x80..0x83 {
             let mut seen = Vec::new();
             let mut check = |slot| {
                 seen.push(slot);
                 None::<()>
             };
             assert!(chunk.find(tag * ONES, &mut check).is_none());
-            let wanted = (0..PLACES as u32).filter(|place| 1 + place % 3 == tag as u32);
-            assert!(seen.into_iter().eq(wanted));
+            let mut wanted = (0..PLACES as u32).filter(|place| 0x80 + place % 3 == tag as u32);
+            assert!(wanted.all(|place| seen.contains(&place)));
         }
-        chunk.set_tag(9, 0);
-        assert_eq!(chunk.vacancy(), Some(9));
+        (0..PLACES).for_each(|place| chunk.set_tag(place, if place % 2 == 0 { 0x80 } else { 0 }));
+        for tag in 0x80..=0xff_u64 {
+            let mut is_there = |slot: SlotId| {
+                assert!(slot % 2 == 0, "place {slot} is empty");
+                None::<()>
+            };
+            assert!(chunk.find(tag * ONES, &mut is_there).is_none());
+        }
+        chunk.set_tag(1, 0x80);
+        assert_eq!(chunk.vacancy(), Some(3));
     }
 }
