@@ -86,7 +86,7 @@ impl Table {
         let len = words_for(entries).next_multiple_of(4);
         Table {
             words: (0..len).map(|_| AtomicU64::new(EMPTY)).collect(),
-            room: room_of(len),
+            room: room_of(len).max(entries), // rounding, or what counts as small, never leaves less than was asked for
         }
     }
 
@@ -256,6 +256,17 @@ mod tests {
 
     use super::*;
     use crate::rng::SplitMix;
+
+    /// Else a full cache would make its index anew at each insert.
+    #[test]
+    fn a_table_has_the_room_that_it_was_made_for() {
+        for entries in (8_180..8_260).chain([0, 1, 5_000, 9_999, 10_000, 11_795, 20_001, 100_000]) {
+            let table = Table::with_room(entries);
+            assert!(table.room >= entries, "{} for {entries}", table.room);
+            assert!(table.room < table.words.len(), "there is an empty word");
+            assert!(table.grown(usize::MAX).room > table.room);
+        }
+    }
 
     /// Random operations on a table and on a map, with hashes from few values, so that searches cross each other.
     #[test]
