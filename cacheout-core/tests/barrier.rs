@@ -4,7 +4,7 @@
 //! A reader announces itself by a plain store, and looks at the index at once. A writer that takes an entry out looks for
 //! announcements and, where it finds none, drops the value at once. Without the writer's barrier, in a release build, a
 //! reader reads what was dropped several times in a million writes (on x86-64, whose processors put loads before stores).
-//! Debug
+//! Debug builds are too slow to notice.
 #![cfg(not(shuttle))]
 #![allow(missing_docs)]
 

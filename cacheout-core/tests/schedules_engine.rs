@@ -133,9 +133,9 @@ fn run<const N: usize>(cache: &Tested, tasks: [fn(&Tested); N]) {
         thread::spawn(move || task(&cache))
     };
     let threads = tasks.map(start);
-    threads
-        .into_iter()
-        .for_each(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
 }
 
 // --------------------------------------------------------------------------------------------- what is read, lives
@@ -332,9 +332,9 @@ fn no_reader_goes_back() {
             }
         };
         let threads = [thread::spawn(write), thread::spawn(read)];
-        threads
-            .into_iter()
-            .for_each(|thread| thread.join().unwrap());
+        for thread in threads {
+            thread.join().unwrap();
+        }
     });
 }
 
