@@ -4,6 +4,7 @@
 mod cache_corners;
 mod concurrency;
 mod conformance;
+mod engine;
 mod memoize_corners;
 mod model;
 mod reclaim;

@@ -19,7 +19,7 @@ use std::cell::Cell;
 use std::sync::OnceLock;
 
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use crate::sync::thread_local;
+use crate::sync::{statics, thread_local};
 
 use super::barrier;
 
@@ -48,16 +48,24 @@ impl Record {
     }
 }
 
-static FIRST: Record = Record::new(false);
-
-/// How many threads have a record.
-static THREADS: AtomicUsize = AtomicUsize::new(0);
+statics! {
+    /// Where the chain of records begins.
+    static FIRST: Record = Record::new(false);
+    /// How many threads have a record.
+    static THREADS: AtomicUsize = AtomicUsize::new(0);
+}
 
 thread_local! {
     /// The thread's record. It needs no destructor, so that looking it up is one load.
     static MINE: Cell<Option<&'static Record>> = const { Cell::new(None) };
     /// Gives the record back when the thread ends.
     static LEASE: Lease = const { Lease(Cell::new(None)) };
+}
+
+/// This thread's record, if it has one. Under the model checker it is gone before the lease is, and so is asked for softly.
+#[inline]
+fn mine() -> Option<&'static Record> {
+    MINE.try_with(Cell::get).ok().flatten()
 }
 
 struct Lease(Cell<Option<&'static Record>>);
@@ -79,10 +87,11 @@ fn give_back(record: &Record) {
 /// Gives this thread a record. None if it cannot read without a lock: where barriers are not to be had, or while it ends.
 #[cold]
 fn enlist() -> Option<&'static Record> {
-    if !barrier::is_available() || LEASE.try_with(|_| ()).is_err() {
+    let is_alive = LEASE.try_with(|_| ()).is_ok() && MINE.try_with(|_| ()).is_ok();
+    if !is_alive || !barrier::is_available() {
         return None;
     }
-    let mut record = &FIRST;
+    let mut record: &'static Record = &FIRST;
     while !record.take() {
         // if two threads append at once, one of them finds the other's record, which is taken, and goes on
         record = record.next.get_or_init(|| Box::new(Record::new(false)));
@@ -106,7 +115,7 @@ impl Section {
     /// reads already (a key or a value that uses another cache while it is compared or cloned), or it has no record.
     #[inline]
     pub(super) fn enter(place: usize) -> Option<Section> {
-        let record = match MINE.with(Cell::get) {
+        let record = match mine() {
             Some(record) => record,
             None => enlist()?,
         };
@@ -139,13 +148,12 @@ impl Witnesses {
     /// Finds those who are reading in `place` now. What was made unreachable there before this call is used by nobody
     /// else. False if that cannot be told.
     pub(super) fn call(&mut self, place: usize) -> bool {
-        let is_needless = barrier::IS_ASYMMETRIC && is_alone();
-        if !is_needless && !barrier::heavy() {
+        if !is_alone() && !barrier::heavy() {
             return false;
         }
         self.place = place;
         self.records.clear();
-        let mut next = Some(&FIRST);
+        let mut next: Option<&'static Record> = Some(&FIRST);
         while let Some(record) = next {
             if record.place.load(Ordering::Acquire) == place {
                 self.records.push(record);
@@ -164,11 +172,12 @@ impl Witnesses {
     }
 }
 
-/// Whether no other thread reads any cache without a lock. Then no asymmetric barrier is needed: a thread sees its own
-/// stores, and one that comes to read later issues a barrier first, before which this one has stored what it stored.
+/// Whether no other thread reads any cache without a lock. Then no heavy barrier is needed: a thread sees its own stores,
+/// and one that comes to read later issues a barrier first, before which this one has stored what it stored.
 #[inline]
 pub(super) fn is_alone() -> bool {
-    barrier::compiler();
-    let mine = usize::from(MINE.with(Cell::get).is_some());
+    // where readers fence for themselves, so does this: else one that enlists right now might be overlooked
+    barrier::light();
+    let mine = usize::from(mine().is_some());
     THREADS.load(Ordering::Acquire) == mine
 }

@@ -307,6 +307,7 @@ mod tests {
     use super::*;
     use crate::rng::SplitMix;
 
+    /// Else a full cache would make its index anew at each insert.
     /// Random operations on a table and on a map, with hashes from few values, so that searches cross each other.
     #[test]
     fn a_table_is_a_map_from_slots() {
