@@ -62,7 +62,7 @@ impl Memo<'_> {
             lints,
             vis,
             sig,
-            block,
+            body,
             ..
         } = self.function;
         let doc = format!(
@@ -75,7 +75,7 @@ impl Memo<'_> {
             #[doc = #doc]
             #[allow(dead_code, clippy::too_many_arguments)]
             #(#lints)*
-            #vis #sig #block
+            #vis #sig #body
         }
     }
 

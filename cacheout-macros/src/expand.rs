@@ -2,7 +2,6 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use syn::Safety;
 
 use crate::function::Function;
 use crate::memo::{Home, Memo, Store};
@@ -167,9 +166,9 @@ impl Memo<'_> {
             }
             Home::Inside => return self.run_body(),
         };
-        match self.function.sig.safety {
-            Safety::Unsafe(_) => quote!(unsafe { #call }),
-            _ => call,
+        match self.function.sig.unsafety {
+            Some(_) => quote!(unsafe { #call }),
+            None => call,
         }
     }
 

@@ -42,8 +42,10 @@ mod companions;
 mod duration;
 mod errors;
 mod expand;
+mod expression;
 mod function;
 mod invalidates;
+mod item;
 mod keys;
 mod memo;
 mod nearest;
@@ -52,10 +54,10 @@ mod store;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::ItemFn;
 
 use errors::Errors;
 use function::Function;
+use item::Item;
 use memo::Memo;
 use options::Options;
 
@@ -74,7 +76,7 @@ pub fn memoize(
 fn expand_memoize(options: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let options = Options::parse(options, &mut errors);
-    let parsed = match syn::parse2::<ItemFn>(item.clone()) {
+    let parsed = match syn::parse2::<Item>(item.clone()) {
         Ok(parsed) => parsed,
         Err(error) => {
             errors.span(

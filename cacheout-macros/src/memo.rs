@@ -2,8 +2,8 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::Expr;
 use syn::spanned::Spanned;
-use syn::{Expr, ReceiverKind};
 
 use crate::errors::Errors;
 use crate::function::{Arg, Function, made_static, mentions, stands_in};
@@ -159,10 +159,8 @@ fn store<'a>(function: &Function, options: &'a Options, home: Home<'_>) -> Store
 /// A method says how `self` is keyed.
 fn check_self(function: &Function, options: &Options, errors: &mut Errors) {
     if let (Some(expr), Some(receiver)) = (options.cache.get(), function.receiver())
-        && matches!(
-            &receiver.kind,
-            ReceiverKind::Reference(_, _, Some(_)) | ReceiverKind::Value
-        )
+        && receiver.ty.is_none()
+        && (receiver.reference.is_none() || receiver.mutability.is_some())
         && mentions(&expr.to_token_stream(), "self")
     {
         let message = "a cache inside of `self` cannot be used while the method has `self` for itself: take `&self`, or \
@@ -197,8 +195,7 @@ fn check_self(function: &Function, options: &Options, errors: &mut Errors) {
 }
 
 fn check_thread_local(function: &Function, options: &Options, errors: &mut Errors) {
-    if let (Some(word), Some(token)) = (options.thread_local.word(), &function.sig.asyncness) {
-        let _ = token;
+    if let (Some(word), true) = (options.thread_local.word(), function.is_async()) {
         errors.at(
             word,
             "`thread_local` does not go with `async fn`: a task may go on in another thread; leave it out",

@@ -5,6 +5,7 @@ mod cache_corners;
 mod concurrency;
 mod conformance;
 mod memoize_corners;
+mod memoize_signatures;
 mod model;
 mod regressions;
 #[allow(clippy::all)]
