@@ -109,6 +109,10 @@ impl Named {
         }
     }
 
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(super) fn is_memoized(&self) -> bool {
         self.memoized.is_some()
     }
