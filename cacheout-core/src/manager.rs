@@ -1,21 +1,23 @@
 //! Caches by name: configured first, typed at first use, looked into without their types.
 
 mod any;
+mod named;
 mod names;
 mod registry;
+mod typed;
 
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 pub use any::AnyCache;
-pub(crate) use any::Typed;
 #[doc(hidden)]
 pub use registry::{Entry, Registration};
+pub(crate) use typed::Typed;
 
 use crate::cache::{Cache, CacheConfig};
 use crate::error::Error;
-use any::Named;
+use named::Named;
 use names::Names;
 
 /// Caches by name.
@@ -149,12 +151,7 @@ impl CacheManager {
         K: Hash + Eq + Clone + Send + Sync + 'static,
         V: Clone + Send + Sync + 'static,
     {
-        let named = self.named(name)?;
-        let typed = named.typed_or::<K, V>()?;
-        let cache = typed.handle.downcast_ref::<Cache<K, V>>();
-        cache
-            .cloned()
-            .ok_or_else(|| Error::type_mismatch(name, &typed.types, &any::types::<K, V>()))
+        self.named(name)?.get()
     }
 
     /// The cache of a name, without its types.

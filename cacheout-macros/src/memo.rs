@@ -201,21 +201,6 @@ fn check_thread_local(function: &Function, options: &Options, errors: &mut Error
             "`thread_local` does not go with `async fn`: a task may go on in another thread; leave it out",
         );
     }
-    if let (Some(word), Home::Siblings | Home::Inside) =
-        (options.thread_local.word(), home(function, options))
-    {
-        errors.at(
-            word,
-            "`thread_local` is for free functions: in an `impl` or a trait, one cache would serve several types; \
-             memoize a free function that the method calls",
-        );
-    }
-    if let (Some(word), true) = (options.thread_local.word(), function.is_generic()) {
-        errors.at(
-            word,
-            "`thread_local` does not go with generic functions: a static cannot be generic",
-        );
-    }
 }
 
 /// The arguments that the key is made of: those that the key's expression mentions, or all that are not skipped.

@@ -4,6 +4,7 @@
 mod cache_corners;
 mod concurrency;
 mod conformance;
+mod memoize_caches;
 mod memoize_corners;
 mod memoize_signatures;
 mod model;

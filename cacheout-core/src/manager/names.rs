@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::any::Named;
+use super::named::Named;
 
 /// A sorted list: names are looked up now and then, and come and go hardly ever. A tree would take more time to build
 /// into each program than it ever saves.

@@ -4,8 +4,9 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
 
-use super::any::{Named, Typed};
+use super::named::Named;
 use super::names::Names;
+use super::typed::Typed;
 use crate::cache::Cache;
 use crate::memo::Slot;
 

@@ -25,6 +25,6 @@ pub use outcome::{
     try_made,
 };
 pub use shared::{MemoKey, PickCall, PickCallOther};
-pub use slot::Slot;
+pub use slot::{LocalSlot, Slot};
 pub use store::{Known, sure};
 pub use untyped::{Untyped, UntypedKey, UntypedRef};
