@@ -103,7 +103,7 @@ impl Memo<'_> {
         );
         let (generics, _, bounds) = self.function.sig.generics.split_for_impl();
         quote! {
-            /// The key of a call: what a cache of the function's own holds its value under.
+            /// The key of a call: what a cache of the function's own holds its value under (one with `MemoKey`s, more).
             #[allow(dead_code, clippy::too_many_arguments)]
             #vis fn #name #generics (#(#params),*) -> #key #bounds {
                 #private::Part::to_part(&#view)

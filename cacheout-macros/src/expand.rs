@@ -225,17 +225,33 @@ impl Memo<'_> {
             (_, None, true) => "a cache of any number of values".to_owned(),
             (_, None, false) => "a cache of at most 128 values".to_owned(),
         };
+        let companions = self.companions_note();
+        format!("\n\n# Memoized\n\nAnswers from {bound}.{companions}")
+    }
+
+    fn companions_note(&self) -> String {
         let name = &self.function.sig.ident;
-        let companions = match self.home {
-            Home::Companion(companion) => format!(
-                " Its companions are functions of [`{companion}`](struct@{companion}): `{companion}::uncached`, \
-                 `cache_key`, `peek`, `prime`, `refresh`, `invalidate`, `clear`, `stats`, …"
-            ),
+        let own_cache = !matches!(self.store, Store::Given(_));
+        match self.home {
+            Home::Companion(companion) => {
+                let cache = if own_cache { "`cache`, " } else { "" };
+                format!(
+                    " Its companions are functions of [`{companion}`](struct@{companion}): `{companion}::uncached`, \
+                     {cache}`cache_key`, `peek`, `prime`, `refresh`, `invalidate`, `clear`, `stats`."
+                )
+            }
             Home::Siblings => {
-                format!(" Past the cache: [`{name}_uncached`](Self::{name}_uncached).")
+                let cache = if own_cache {
+                    format!("[`{name}_cache`](Self::{name}_cache), ")
+                } else {
+                    String::new()
+                };
+                format!(
+                    " Its companions: [`{name}_uncached`](Self::{name}_uncached), {cache}\
+                     [`{name}_cache_key`](Self::{name}_cache_key)."
+                )
             }
             Home::Inside => String::new(),
-        };
-        format!("\n\n# Memoized\n\nAnswers from {bound}.{companions}")
+        }
     }
 }
