@@ -45,7 +45,7 @@ impl AnyCache {
         self.0.name()
     }
 
-    /// See [`Cache::len`].
+    /// See [`Cache::len`](crate::Cache::len).
     pub fn len(&self) -> usize {
         self.0.caches().iter().map(|cache| cache.len()).sum()
     }
@@ -55,19 +55,19 @@ impl AnyCache {
         self.len() == 0
     }
 
-    /// See [`Cache::max_size`].
+    /// See [`Cache::max_size`](crate::Cache::max_size).
     pub fn max_size(&self) -> usize {
         self.ask(Erased::max_size, CacheConfig::size)
     }
 
-    /// See [`Cache::ttl`].
+    /// See [`Cache::ttl`](crate::Cache::ttl).
     pub fn ttl(&self) -> Option<Duration> {
         self.ask(Erased::ttl, |config| {
             config.ttl.filter(|ttl| !ttl.is_zero())
         })
     }
 
-    /// See [`Cache::policy`].
+    /// See [`Cache::policy`](crate::Cache::policy).
     pub fn policy(&self) -> Policy {
         self.ask(Erased::policy, |config| config.policy.unwrap_or_default())
     }
@@ -78,12 +78,12 @@ impl AnyCache {
         figures.fold(StatsInfo::default(), StatsInfo::plus)
     }
 
-    /// See [`Cache::clear`].
+    /// See [`Cache::clear`](crate::Cache::clear).
     pub fn clear(&self) {
         self.0.caches().into_iter().for_each(Erased::clear);
     }
 
-    /// See [`Cache::delete_expired`].
+    /// See [`Cache::delete_expired`](crate::Cache::delete_expired).
     pub fn delete_expired(&self) -> usize {
         let caches = self.0.caches();
         caches.iter().map(|cache| cache.delete_expired()).sum()
@@ -106,7 +106,7 @@ impl AnyCache {
         }
     }
 
-    /// See [`Cache::configure`].
+    /// See [`Cache::configure`](crate::Cache::configure).
     ///
     /// # Errors
     /// As there; nothing is changed then.
