@@ -69,9 +69,9 @@ impl Memo<'_> {
 
     /// An expression of the cache, or of what derefs to it.
     pub(crate) fn store_expr(&self) -> TokenStream {
-        let turbofish = self.function.turbofish();
-        match (&self.store, self.home) {
-            (Store::Given(expr), _) => expr.to_token_stream(),
+        let (private, turbofish) = (&self.private, self.function.turbofish());
+        let cache = match (&self.store, self.home) {
+            (Store::Given(expr), _) => return expr.to_token_stream(),
             (_, Home::Companion(name)) => quote!(#name::cache #turbofish ()),
             (_, Home::Siblings) => {
                 let cache = self.sibling("cache");
@@ -81,7 +81,15 @@ impl Memo<'_> {
                 let body = self.cache_body();
                 quote!({ #body })
             }
+        };
+        if !self.is_doubtful() {
+            return cache;
         }
+        quote!({
+            #[allow(unused_imports)]
+            use #private::PickStoreOther as _;
+            #private::PickStore(#cache).memo_pick()
+        })
     }
 
     /// The view of the arguments that the cache is asked by.

@@ -63,6 +63,11 @@ pub(crate) enum Store<'a> {
 }
 
 impl<'a> Memo<'a> {
+    /// Whether it may turn out that there can be no cache of these types. Generated code is right even then.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        !self.checks.is_empty() && !matches!(self.store, Store::Given(_))
+    }
+
     pub(crate) fn new(
         function: &'a Function,
         options: &'a Options,
@@ -88,6 +93,7 @@ impl<'a> Memo<'a> {
         let planner = Planner {
             private: &private,
             loose,
+            is_local: options.thread_local.is_given(),
         };
         let (key, view, mut checks) = key_and_view(&planner, options, &key_args, errors)?;
         let told_apart = told_apart(function, options, loose, &key_args);
@@ -99,8 +105,8 @@ impl<'a> Memo<'a> {
             output.to_token_stream()
         };
         let store = store(function, options, home);
-        if matches!(store, Store::Own | Store::Slot) && !unwraps && !is_well_known(&output) {
-            checks.extend(quote_spanned!(output.span()=> #private::check_value::<#output>();));
+        if matches!(store, Store::Own | Store::Slot) && !is_well_known(&output) {
+            checks.extend(quote_spanned!(output.span()=> #private::check_value::<#value>();));
         }
         Some(Memo {
             function,
@@ -131,7 +137,8 @@ fn key_and_view(
     if let Some(Key { ty, expr }) = options.key.get() {
         let private = planner.private;
         let view = quote!(#private::same::<#ty>(&(#expr)));
-        return Some((made_static(ty).to_token_stream(), view, TokenStream::new()));
+        let key = made_static(ty).to_token_stream();
+        return Some((key, view, planner.check_key(ty)));
     }
     let plan = planner.all(key_args, errors)?;
     Some((plan.key, plan.view, plan.check))

@@ -58,7 +58,7 @@ impl Memo<'_> {
             ..
         } = self;
         let (build, cache_type, cell) = (self.build(), self.cache_type(), local("CACHE"));
-        let place = quote!(::core::concat!(::core::file!(), ":", ::core::line!()));
+        let place = place();
         let (marker, name) = self.name();
         match (&self.store, self.home) {
             (Store::Given(expr), _) => expr.to_token_stream(),
@@ -78,6 +78,7 @@ impl Memo<'_> {
                     #cell.with(|slot| slot.cache::<#id, #key, #value>(|| #build))
                 }
             }
+            (Store::Own, Home::Companion(_)) if self.is_doubtful() => self.placed(&marker, &name),
             (Store::Own, Home::Companion(companion)) => quote! {
                 static #cell: ::std::sync::LazyLock<#cache_type> = ::std::sync::LazyLock::new(|| #build);
                 #private::inventory::submit! {
@@ -87,6 +88,7 @@ impl Memo<'_> {
             },
             _ => {
                 let ((id_struct, id), written) = (self.id(), self.written());
+                let config = self.config(|_| true);
                 quote! {
                     #marker
                     #id_struct
@@ -94,9 +96,39 @@ impl Memo<'_> {
                     #private::inventory::submit! {
                         #private::Registration::of_slot(#name, #place, &#cell)
                     }
-                    #cell.cache::<#id, #key, #value>(|| #build)
+                    #[allow(unused_imports)]
+                    use #private::PickSlotOther as _;
+                    #private::PickSlot::<#id, #key, #value>::of(&#cell).memo_cache(|| #config)
                 }
             }
+        }
+    }
+
+    /// [`cache_body`](Self::cache_body) in a static whose type depends on whether there can be a cache.
+    fn placed(&self, marker: &TokenStream, name: &TokenStream) -> TokenStream {
+        let Memo {
+            private,
+            key,
+            value,
+            ..
+        } = self;
+        let [cell, possible] = ["CACHE", "POSSIBLE"].map(local);
+        let (config, source) = (self.config(|_| true), place());
+        let place = quote!(#private::Place::<#key, #value>);
+        let placed = quote!(<#private::Place<#key, #value> as #private::Placed<#possible>>);
+        quote! {
+            #marker
+            const #possible: bool = {
+                #[allow(unused_imports)]
+                use #private::PlaceOther as _;
+                #place::IS_POSSIBLE
+            };
+            static #cell: ::std::sync::LazyLock<#placed::Store> =
+                ::std::sync::LazyLock::new(|| #placed::make(#config));
+            #private::inventory::submit! {
+                #private::Registration::new(#name, #source, || #placed::entry(&#cell))
+            }
+            #placed::cache(&#cell)
         }
     }
 
@@ -132,17 +164,33 @@ impl Memo<'_> {
 
     /// The expression that makes the cache.
     pub(crate) fn build(&self) -> TokenStream {
-        let (root, settings) = (&self.root, self.settings(|_| true));
-        let builder = match self.store {
-            Store::Local => quote!(#root::LocalCache::builder()),
-            _ => quote!(#root::Cache::builder()),
-        };
-        quote!(#builder #settings .build())
+        let Memo {
+            root,
+            private,
+            key,
+            value,
+            ..
+        } = self;
+        let settings = self.settings(|_| true);
+        match (&self.store, self.is_doubtful()) {
+            (Store::Local, false) => quote!(#root::LocalCache::builder() #settings .build()),
+            (Store::Local, true) => quote!({
+                #[allow(unused_imports)]
+                use #private::PickBuildOther as _;
+                #private::PickBuild::<#key, #value>::of(#root::LocalCache::builder() #settings).memo_build()
+            }),
+            _ => quote!(#root::Cache::builder() #settings .build()),
+        }
     }
 
     /// The settings that are known outside of the function: other names may depend on its types.
     fn written(&self) -> TokenStream {
-        let (root, settings) = (&self.root, self.settings(is_absolute));
+        self.config(is_absolute)
+    }
+
+    /// The expression of the settings, as far as their expressions are `fit`.
+    fn config(&self, fit: fn(&TokenStream) -> bool) -> TokenStream {
+        let (root, settings) = (&self.root, self.settings(fit));
         quote!(#root::CacheConfig::new() #settings)
     }
 
@@ -203,4 +251,9 @@ fn is_absolute(tokens: &TokenStream) -> bool {
         after_colon = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ':');
         is_absolute
     })
+}
+
+/// Where the function is written.
+fn place() -> TokenStream {
+    quote!(::core::concat!(::core::file!(), ":", ::core::line!()))
 }

@@ -154,7 +154,7 @@ fn generic_functions_may_be_kept_by_each_thread() {
     #[memoize(thread_local, typed = true)]
     fn show<T>(value: T) -> Rc<str>
     where
-        T: std::hash::Hash + Eq + Clone + Send + Sync + std::fmt::Debug + 'static,
+        T: std::hash::Hash + Eq + Clone + std::fmt::Debug + 'static,
     {
         format!("{value:?}").into()
     }
@@ -162,11 +162,26 @@ fn generic_functions_may_be_kept_by_each_thread() {
     fn size<T, const N: usize>() -> Rc<usize> {
         Rc::new(size_of::<[T; N]>())
     }
-    assert_eq!((&*show(5), &*show("5")), ("5", "\"5\""));
-    assert!(Rc::ptr_eq(&show(5), &show(5)));
-    assert_eq!(show::cache::<i32>().len(), 1);
+    let five = Rc::new(5); // an argument stays in its thread, too
+    assert_eq!((&*show(five.clone()), &*show("5")), ("5", "\"5\""));
+    assert!(Rc::ptr_eq(&show(five.clone()), &show(five)));
+    assert_eq!(show::cache::<Rc<i32>>().len(), 1);
     assert_eq!(
         (*size::<u8, 2>(), *size::<u8, 3>(), *size::<u16, 2>()),
         (2, 3, 4)
     );
+}
+
+#[test]
+fn references_to_what_stays_in_its_thread_are_keys_in_its_cache() {
+    #[derive(Clone, PartialEq, Eq, Hash)]
+    struct Node(Rc<str>);
+    #[memoize(thread_local)]
+    fn text(node: &Node, more: &[Node]) -> String {
+        format!("{}{}", node.0, more.len())
+    }
+    let node = Node("a".into());
+    assert_eq!(text(&node, std::slice::from_ref(&node)), "a1");
+    assert_eq!(text::peek(&node, &[]), None);
+    assert!(text::peek(&node, &[node.clone()]).is_some());
 }

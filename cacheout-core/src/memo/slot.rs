@@ -44,9 +44,9 @@ impl Slot {
         }
     }
 
-    /// The cache for these types and whatever else tells one from another (`I`), which `build` makes if it is not there.
+    /// The cache for these types and whatever else tells one from another (`I`), which is made if it is not there.
     #[inline]
-    pub fn cache<I, K, V>(&'static self, build: fn() -> Cache<K, V>) -> &'static Cache<K, V>
+    pub fn cache<I, K, V>(&'static self, settings: fn() -> CacheConfig) -> &'static Cache<K, V>
     where
         I: ?Sized,
         K: Hash + Eq + Clone + Send + Sync + 'static,
@@ -55,18 +55,23 @@ impl Slot {
         let id = id::<I, K, V>();
         match self.first.get() {
             Some((first, typed)) if *first == id => typed_as(&*typed.handle),
-            _ => self.find_or_make(id, build),
+            _ => self.find_or_make(id, settings),
         }
     }
 
     #[cold]
-    fn find_or_make<K, V>(&'static self, id: Id, build: fn() -> Cache<K, V>) -> &'static Cache<K, V>
+    fn find_or_make<K, V>(
+        &'static self,
+        id: Id,
+        settings: fn() -> CacheConfig,
+    ) -> &'static Cache<K, V>
     where
         K: Hash + Eq + Clone + Send + Sync + 'static,
         V: Clone + Send + Sync + 'static,
     {
         let typed = self.find(id).unwrap_or_else(|| {
-            let cache = build(); // no lock is held: an option may be any expression
+            let settings = settings(); // no lock is held: an option may be any expression
+            let cache: Cache<K, V> = Cache::builder().config(settings).build();
             let told = self.lock();
             cache.apply_valid(&told);
             self.add(id, Typed::new(&cache))
