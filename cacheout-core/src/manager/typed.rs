@@ -106,6 +106,10 @@ where
     }
 
     fn delete_glob(&self, name: &str, glob: &Glob) -> Result<usize, Error> {
+        // known when it is compiled: for keys that cannot be text, nothing of what follows is
+        if const { !may_be_text::<K>() } {
+            return Err(Error::not_text(name, type_name::<K>()));
+        }
         let text = text_of::<K>().ok_or_else(|| Error::not_text(name, type_name::<K>()))?;
         Ok(self.delete_many(|key: &K| text(key).is_some_and(|text| glob.matches(&text))))
     }
@@ -121,6 +125,26 @@ where
 
 /// What shows the text of a key.
 type Text<K> = fn(&K) -> Option<Cow<'_, str>>;
+
+/// Whether a type is as large as one of those that [`text_of`] knows.
+const fn may_be_text<K>() -> bool {
+    let sizes = [
+        size_of::<String>(),
+        size_of::<&str>(),
+        size_of::<Arc<str>>(),
+        size_of::<Box<str>>(),
+        size_of::<Cow<'static, str>>(),
+        size_of::<MemoKey>(),
+    ];
+    let mut at = 0;
+    while at < sizes.len() {
+        if size_of::<K>() == sizes[at] {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
 
 /// How a key shows its text, if its type is one of those that are known to be text.
 fn text_of<K: 'static>() -> Option<Text<K>> {
