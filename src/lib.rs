@@ -52,12 +52,16 @@ pub use cacheout_core::{
 /// |---|---|
 /// | `f::uncached(…)` | the body, past the cache |
 /// | `f::cache()` | the [`Cache`] itself; not where `cache = EXPR` is given |
-/// | `f::cache_key(…)` | what the function's own cache holds a call's value under |
+/// | `f::cache_key(…)` | what a cache of the function's own holds a call's value under |
 /// | `f::peek(…)` | the value, if it is there |
 /// | `f::prime(…, value)` | stores a value without computing it |
 /// | `f::refresh(…)` | computes and stores anew |
 /// | `f::invalidate(…)` · `f::clear()` | forgets one value; all |
 /// | `f::stats()` | [`StatsInfo`] |
+///
+/// In a cache with [`MemoKey`]s, which functions share, `f::cache_key` answers the arguments alone, as elsewhere: which type a given
+/// cache has keys of, the macro cannot see. Ask such a cache for a call by `f::peek`, `f::prime` and `f::invalidate`, or by
+/// the text of its keys.
 ///
 /// A method `m` has `m_uncached`, `m_cache` and `m_cache_key` beside it. It has to say how `self` is keyed:
 /// `cache = self.field`, `key: Type = …self…`, or `skip(self)`; a function of an `impl` that has no `self` says `in_impl`, and

@@ -176,11 +176,15 @@ fn exact() -> Nanos {
     nanos(ORIGIN.elapsed())
 }
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(all(
+    any(target_os = "linux", target_os = "android"),
+    target_pointer_width = "64"
+))]
 mod coarse {
     //! `CLOCK_MONOTONIC_COARSE`: the same time line as [`Instant`], as of the last tick of the kernel's timer.
 
     use super::{Nanos, exact};
+    use crate::os::coarse_nanos;
     use std::sync::LazyLock;
 
     /// More than the longest tick in use (10 ms at 100 Hz), so that the two clocks never differ by as much.
@@ -189,24 +193,22 @@ mod coarse {
     /// What the coarse clock showed when the exact one showed zero.
     static OFFSET: LazyLock<u64> = LazyLock::new(|| {
         let exact = exact();
-        read().wrapping_sub(exact)
+        coarse_nanos().unwrap_or_default().wrapping_sub(exact)
     });
-
-    fn read() -> u64 {
-        let ticks = coarsetime::Instant::now_without_cache_update().as_ticks(); // seconds, as a 32.32 fixed-point number
-        (ticks >> 32) * 1_000_000_000 + (((ticks & 0xffff_ffff) * 1_000_000_000) >> 32)
-    }
 
     /// Whether `deadline` has come, unless the answer depends on less than a tick.
     #[inline]
     pub(super) fn has_come(deadline: Nanos) -> Option<bool> {
-        let now = read().wrapping_sub(*OFFSET);
+        let now = coarse_nanos()?.wrapping_sub(*OFFSET);
         let gap = deadline.wrapping_sub(now).cast_signed();
         (gap.unsigned_abs() > TICK).then_some(gap < 0)
     }
 }
 
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(all(
+    any(target_os = "linux", target_os = "android"),
+    target_pointer_width = "64"
+)))]
 mod coarse {
     use super::Nanos;
 

@@ -39,6 +39,11 @@ mod lookup;
 mod manager;
 #[doc(hidden)]
 pub mod memo;
+#[cfg(all(
+    any(target_os = "linux", target_os = "android"),
+    target_pointer_width = "64"
+))]
+mod os;
 mod policy;
 mod rng;
 mod slots;

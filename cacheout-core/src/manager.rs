@@ -1,21 +1,24 @@
 //! Caches by name: configured first, typed at first use, looked into without their types.
 
 mod any;
+mod named;
+mod names;
 mod registry;
+mod typed;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 pub use any::AnyCache;
-pub(crate) use any::Typed;
 #[doc(hidden)]
 pub use registry::{Entry, Registration};
+pub(crate) use typed::Typed;
 
 use crate::cache::{Cache, CacheConfig};
 use crate::error::Error;
-use any::Named;
+use named::Named;
+use names::Names;
 
 /// Caches by name.
 ///
@@ -45,8 +48,6 @@ use any::Named;
 pub struct CacheManager {
     names: Mutex<Names>,
 }
-
-type Names = BTreeMap<String, Arc<Named>>;
 
 impl CacheManager {
     /// A manager that knows no names.
@@ -79,7 +80,7 @@ impl CacheManager {
             .map(|(name, config)| (name.into(), config))
             .collect();
         let mut memoized = Vec::new();
-        let mut fresh = Names::new();
+        let mut fresh = Vec::new();
         for (name, config) in settings {
             match self.known(&name).filter(|named| named.is_memoized()) {
                 Some(named) => {
@@ -88,16 +89,15 @@ impl CacheManager {
                 }
                 None => {
                     config.validate(false)?;
-                    fresh.insert(name.clone(), Arc::new(Named::configured(name, config)));
+                    fresh.push(Arc::new(Named::configured(name, config)));
                 }
             }
         }
         let mut names = self.lock();
-        let (kept, forgotten) = std::mem::take(&mut *names)
-            .into_iter()
-            .partition::<Names, _>(|(_, named)| named.is_memoized());
-        *names = kept;
-        names.extend(fresh);
+        let forgotten = names.take_removable();
+        for named in fresh {
+            names.insert(named);
+        }
         drop(names);
         // from here on without the lock: these evict, and run the destructors of values
         drop(forgotten);
@@ -117,9 +117,7 @@ impl CacheManager {
             return named.configure(&config);
         }
         config.validate(false)?;
-        let fresh = Arc::new(Named::configured(name.to_owned(), CacheConfig::new()));
-        let named = Arc::clone(self.lock().entry(name.to_owned()).or_insert(fresh));
-        named.configure(&config) // under the name's own lock: of two that come first, none is lost
+        self.named_or_new(name).configure(&config) // under the name's own lock: of two that come first, none is lost
     }
 
     /// Gives a cache that was built elsewhere a name. What had this name before loses it.
@@ -139,7 +137,7 @@ impl CacheManager {
             drop(names);
             panic!("the name {name:?} is a memoized function's: register the cache under another");
         }
-        let forgotten = names.insert(name.clone(), Arc::new(Named::registered(name, cache)));
+        let forgotten = names.insert(Arc::new(Named::registered(name, cache)));
         drop(names); // before what may be the last handle on a cache
         drop(forgotten);
     }
@@ -153,12 +151,7 @@ impl CacheManager {
         K: Hash + Eq + Clone + Send + Sync + 'static,
         V: Clone + Send + Sync + 'static,
     {
-        let named = self.named(name)?;
-        let typed = named.typed_or::<K, V>()?;
-        let cache = typed.handle.downcast_ref::<Cache<K, V>>();
-        cache
-            .cloned()
-            .ok_or_else(|| Error::type_mismatch(name, &typed.types, &any::types::<K, V>()))
+        self.named(name)?.get()
     }
 
     /// The cache of a name, without its types.
@@ -171,7 +164,10 @@ impl CacheManager {
 
     /// All names, in alphabetical order.
     pub fn names(&self) -> Vec<String> {
-        self.lock().keys().cloned().collect()
+        self.lock()
+            .iter()
+            .map(|named| named.name().to_owned())
+            .collect()
     }
 
     /// All names and caches, in alphabetical order, as they are now.
@@ -179,14 +175,14 @@ impl CacheManager {
         let names = self.lock();
         let caches = names
             .iter()
-            .map(|(name, named)| (name.clone(), Arc::clone(named).into()));
+            .map(|named| (named.name().to_owned(), Arc::clone(named).into()));
         let all: Vec<_> = caches.collect();
         all.into_iter()
     }
 
     /// Whether a name is known.
     pub fn contains(&self, name: &str) -> bool {
-        self.lock().contains_key(name)
+        self.known(name).is_some()
     }
 
     /// Forgets a name; answers whether it was known. A memoized function keeps its name: the answer is false.
@@ -203,6 +199,16 @@ impl CacheManager {
         for (_, cache) in self {
             cache.clear();
         }
+    }
+
+    fn named_or_new(&self, name: &str) -> Arc<Named> {
+        let mut names = self.lock();
+        if let Some(named) = names.get(name) {
+            return Arc::clone(named);
+        }
+        let fresh = Arc::new(Named::configured(name.to_owned(), CacheConfig::new()));
+        names.insert(Arc::clone(&fresh));
+        fresh
     }
 
     fn known(&self, name: &str) -> Option<Arc<Named>> {

@@ -176,6 +176,17 @@ impl StatsInfo {
         self.per_access(self.eviction_count)
     }
 
+    /// These figures and those of another cache, together.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        StatsInfo {
+            hit_count: self.hit_count + other.hit_count,
+            miss_count: self.miss_count + other.miss_count,
+            eviction_count: self.eviction_count + other.eviction_count,
+            expiry_count: self.expiry_count + other.expiry_count,
+            entry_count: self.entry_count + other.entry_count,
+        }
+    }
+
     #[expect(
         clippy::cast_precision_loss,
         reason = "a rate needs no more than 52 bits"

@@ -62,7 +62,7 @@ impl Memo<'_> {
             lints,
             vis,
             sig,
-            block,
+            body,
             ..
         } = self.function;
         let doc = format!(
@@ -75,7 +75,7 @@ impl Memo<'_> {
             #[doc = #doc]
             #[allow(dead_code, clippy::too_many_arguments)]
             #(#lints)*
-            #vis #sig #block
+            #vis #sig #body
         }
     }
 
@@ -102,11 +102,19 @@ impl Memo<'_> {
             self.key_params(),
         );
         let (generics, _, bounds) = self.function.sig.generics.split_for_impl();
+        let body = match self.is_doubtful() {
+            true => quote! {
+                #[allow(unused_imports)]
+                use #private::PickPartOther as _;
+                #private::PickPart(#view).memo_to_part()
+            },
+            false => quote!(#private::Part::to_part(&#view)),
+        };
         quote! {
-            /// The key of a call: what a cache of the function's own holds its value under.
+            /// The key of a call: what a cache of the function's own holds its value under (one with `MemoKey`s, more).
             #[allow(dead_code, clippy::too_many_arguments)]
             #vis fn #name #generics (#(#params),*) -> #key #bounds {
-                #private::Part::to_part(&#view)
+                #body
             }
         }
     }

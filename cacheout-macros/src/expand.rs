@@ -2,7 +2,6 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use syn::Safety;
 
 use crate::function::Function;
 use crate::memo::{Home, Memo, Store};
@@ -70,9 +69,9 @@ impl Memo<'_> {
 
     /// An expression of the cache, or of what derefs to it.
     pub(crate) fn store_expr(&self) -> TokenStream {
-        let turbofish = self.function.turbofish();
-        match (&self.store, self.home) {
-            (Store::Given(expr), _) => expr.to_token_stream(),
+        let (private, turbofish) = (&self.private, self.function.turbofish());
+        let cache = match (&self.store, self.home) {
+            (Store::Given(expr), _) => return expr.to_token_stream(),
             (_, Home::Companion(name)) => quote!(#name::cache #turbofish ()),
             (_, Home::Siblings) => {
                 let cache = self.sibling("cache");
@@ -82,7 +81,15 @@ impl Memo<'_> {
                 let body = self.cache_body();
                 quote!({ #body })
             }
+        };
+        if !self.is_doubtful() {
+            return cache;
         }
+        quote!({
+            #[allow(unused_imports)]
+            use #private::PickStoreOther as _;
+            #private::PickStore(#cache).memo_pick()
+        })
     }
 
     /// The view of the arguments that the cache is asked by.
@@ -167,9 +174,9 @@ impl Memo<'_> {
             }
             Home::Inside => return self.run_body(),
         };
-        match self.function.sig.safety {
-            Safety::Unsafe(_) => quote!(unsafe { #call }),
-            _ => call,
+        match self.function.sig.unsafety {
+            Some(_) => quote!(unsafe { #call }),
+            None => call,
         }
     }
 
@@ -226,17 +233,33 @@ impl Memo<'_> {
             (_, None, true) => "a cache of any number of values".to_owned(),
             (_, None, false) => "a cache of at most 128 values".to_owned(),
         };
+        let companions = self.companions_note();
+        format!("\n\n# Memoized\n\nAnswers from {bound}.{companions}")
+    }
+
+    fn companions_note(&self) -> String {
         let name = &self.function.sig.ident;
-        let companions = match self.home {
-            Home::Companion(companion) => format!(
-                " Its companions are functions of [`{companion}`](struct@{companion}): `{companion}::uncached`, \
-                 `cache_key`, `peek`, `prime`, `refresh`, `invalidate`, `clear`, `stats`, …"
-            ),
+        let own_cache = !matches!(self.store, Store::Given(_));
+        match self.home {
+            Home::Companion(companion) => {
+                let cache = if own_cache { "`cache`, " } else { "" };
+                format!(
+                    " Its companions are functions of [`{companion}`](struct@{companion}): `{companion}::uncached`, \
+                     {cache}`cache_key`, `peek`, `prime`, `refresh`, `invalidate`, `clear`, `stats`."
+                )
+            }
             Home::Siblings => {
-                format!(" Past the cache: [`{name}_uncached`](Self::{name}_uncached).")
+                let cache = if own_cache {
+                    format!("[`{name}_cache`](Self::{name}_cache), ")
+                } else {
+                    String::new()
+                };
+                format!(
+                    " Its companions: [`{name}_uncached`](Self::{name}_uncached), {cache}\
+                     [`{name}_cache_key`](Self::{name}_cache_key)."
+                )
             }
             Home::Inside => String::new(),
-        };
-        format!("\n\n# Memoized\n\nAnswers from {bound}.{companions}")
+        }
     }
 }

@@ -4,18 +4,16 @@ use proc_macro2::{Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::visit::Visit;
 use syn::visit_mut::VisitMut;
-use syn::{
-    Attribute, Block, FnArg, GenericParam, Ident, ItemFn, Lifetime, Pat, Receiver, ReceiverKind,
-    ReturnType, Signature, Type, Visibility,
-};
+use syn::{Attribute, GenericParam, Ident, Lifetime, Type, Visibility};
 
 use crate::errors::Errors;
+use crate::item::{Body, Input, Item, Receiver, Signature};
 
 /// One argument.
 pub(crate) struct Arg {
     /// The name by which generated code knows it: its own, if it has one.
     pub(crate) name: Ident,
-    pub(crate) pat: Pat,
+    pub(crate) pat: TokenStream,
     pub(crate) ty: Type,
 }
 
@@ -31,7 +29,7 @@ pub(crate) struct Function {
     pub(crate) vis: Visibility,
     /// What was written, but that each `impl Trait` among the arguments has a name.
     pub(crate) sig: Signature,
-    pub(crate) block: Box<Block>,
+    pub(crate) body: Body,
     pub(crate) args: Vec<Arg>,
     /// The return type, `()` if none is written.
     pub(crate) output: Type,
@@ -42,7 +40,7 @@ pub(crate) struct Function {
 }
 
 impl Function {
-    pub(crate) fn new(item: ItemFn, errors: &mut Errors) -> Self {
+    pub(crate) fn new(item: Item, errors: &mut Errors) -> Self {
         let mut sig = item.sig;
         let type_params = sig
             .generics
@@ -57,12 +55,12 @@ impl Function {
             others: Vec::new(),
             args: args(&sig),
             output: match &sig.output {
-                ReturnType::Default => syn::parse_quote!(()),
-                ReturnType::Type(_, ty) => (**ty).clone(),
+                None => syn::parse_quote!(()),
+                Some((_, ty)) => ty.clone(),
             },
             vis: item.vis,
             sig,
-            block: item.block,
+            body: item.body,
             type_params,
             impl_params,
         };
@@ -134,25 +132,23 @@ impl Function {
     /// The signature with each argument under its plain name.
     pub(crate) fn outer_signature(&self) -> Signature {
         let mut sig = self.sig.clone();
-        let mut args = self.args.iter();
-        for input in &mut sig.inputs {
-            if let FnArg::Typed(input) = input
-                && let Some(Arg { name, .. }) = args.next()
-            {
-                *input.pat = syn::parse_quote!(#name);
-            } else if let FnArg::Receiver(Receiver { mutability, .. }) = input {
-                *mutability = None;
-            }
+        for (input, Arg { name, .. }) in sig.inputs.iter_mut().zip(&self.args) {
+            input.pat = name.to_token_stream();
+        }
+        if let Some(receiver) = &mut sig.receiver
+            && receiver.reference.is_none()
+        {
+            receiver.mutability = None;
         }
         sig
     }
 
     /// The body, with each argument bound as it was written.
     pub(crate) fn body(&self) -> TokenStream {
-        let statements = &self.block.stmts;
+        let statements = &self.body.statements;
         let rebound = self.args.iter().filter(|arg| !arg.is_plain());
         let rebound = rebound.map(|Arg { name, pat, .. }| quote!(let #pat = #name;));
-        quote!({ #(#rebound)* #(#statements)* })
+        quote!({ #(#rebound)* #statements })
     }
 
     /// The generic parameters that are no lifetimes, as they are passed on: `::<T, N>`.
@@ -186,18 +182,18 @@ impl Function {
     }
 
     pub(crate) fn receiver(&self) -> Option<&Receiver> {
-        self.sig.receiver()
+        self.sig.receiver.as_ref()
     }
 
     /// The receiver as a companion takes it that only looks at it.
     pub(crate) fn shared_receiver(&self) -> Option<TokenStream> {
         let receiver = self.receiver()?;
-        Some(match &receiver.kind {
-            ReceiverKind::Typed(colon, ty) => {
+        Some(match &receiver.ty {
+            Some((colon, ty)) => {
                 let token = &receiver.self_token;
                 quote!(#token #colon #ty)
             }
-            _ => quote!(&self),
+            None => quote!(&self),
         })
     }
 
@@ -211,23 +207,19 @@ impl Function {
 impl Arg {
     /// Whether the pattern is just the name.
     fn is_plain(&self) -> bool {
-        matches!(&self.pat, Pat::Ident(pat)
-            if pat.by_ref.is_none() && pat.mutability.is_none() && pat.subpat.is_none())
+        self.name == self.pat.to_string()
     }
 }
 
 fn args(sig: &Signature) -> Vec<Arg> {
-    let mut args = Vec::new();
-    for input in &sig.inputs {
-        let FnArg::Typed(input) = input else { continue };
-        let name = match &*input.pat {
-            Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none() => pat.ident.clone(),
-            _ => format_ident!("arg{}", args.len(), span = Span::mixed_site()),
-        };
-        let (pat, ty) = ((*input.pat).clone(), (*input.ty).clone());
-        args.push(Arg { name, pat, ty });
-    }
-    args
+    let arg = |(at, input): (usize, &Input)| Arg {
+        name: input
+            .name()
+            .unwrap_or_else(|| format_ident!("arg{at}", span = Span::mixed_site())),
+        pat: input.pat.clone(),
+        ty: input.ty.clone(),
+    };
+    sig.inputs.iter().enumerate().map(arg).collect()
 }
 
 /// Gives each `impl Trait` among the arguments a name, so that generated code can mention it.
@@ -245,9 +237,7 @@ fn name_impl_traits(sig: &mut Signature) -> Vec<Ident> {
     }
     let mut namer = Namer(Vec::new());
     for input in &mut sig.inputs {
-        if let FnArg::Typed(input) = input {
-            namer.visit_type_mut(&mut input.ty);
-        }
+        namer.visit_type_mut(&mut input.ty);
     }
     let mut names = Vec::new();
     for (name, opaque) in namer.0 {

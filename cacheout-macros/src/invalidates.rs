@@ -3,16 +3,17 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
-use syn::punctuated::Punctuated;
-use syn::{Expr, ItemFn, Path, Result, ReturnType, Token, Type};
+use syn::token::Paren;
+use syn::{ExprPath, Path, Result, Token, Type, parenthesized};
 
 use crate::errors::Errors;
 use crate::expand::local;
+use crate::item::Item;
 
 /// One function whose answers become outdated: all of them, or those of one call.
 struct Target {
-    path: Path,
-    args: Option<Punctuated<Expr, Token![,]>>,
+    path: ExprPath,
+    args: Option<TokenStream>,
 }
 
 /// What was written in the attribute.
@@ -27,7 +28,7 @@ struct Options {
 pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let options = parse(options, &mut errors);
-    let function = match syn::parse2::<ItemFn>(item.clone()) {
+    let function = match syn::parse2::<Item>(item.clone()) {
         Ok(function) => function,
         Err(error) => {
             errors.span(
@@ -77,11 +78,10 @@ fn parse_one(input: ParseStream<'_>, options: &mut Options) -> Result<()> {
         options.crate_path = Some(input.call(Path::parse_mod_style)?);
         return Ok(());
     }
-    let expr: Expr = input.parse()?;
-    let target = target(&expr)?;
-    if target.path.is_ident("before") && target.args.is_none() {
+    let (start, target) = (input.span(), target(input)?);
+    if target.path.path.is_ident("before") && target.args.is_none() {
         if options.before {
-            return Err(syn::Error::new_spanned(&expr, "`before` is given twice"));
+            return Err(syn::Error::new(start, "`before` is given twice"));
         }
         options.before = true;
     } else {
@@ -90,21 +90,21 @@ fn parse_one(input: ParseStream<'_>, options: &mut Options) -> Result<()> {
     Ok(())
 }
 
-fn target(expr: &Expr) -> Result<Target> {
+fn target(input: ParseStream<'_>) -> Result<Target> {
     let wrong = "expected a memoized function, `all_prices` or `price(id)`, or the word `before`";
-    match expr {
-        Expr::Path(path) => Ok(Target {
-            path: path.path.clone(),
-            args: None,
-        }),
-        Expr::Call(call) => match &*call.func {
-            Expr::Path(path) => Ok(Target {
-                path: path.path.clone(),
-                args: Some(call.args.clone()),
-            }),
-            other => Err(syn::Error::new_spanned(other, wrong)),
-        },
-        other => Err(syn::Error::new_spanned(other, wrong)),
+    let start = input.span();
+    let path: ExprPath = input.parse().map_err(|_| syn::Error::new(start, wrong))?;
+    let args = match input.peek(Paren) {
+        true => {
+            let content;
+            parenthesized!(content in input);
+            Some(content.parse()?)
+        }
+        false => None,
+    };
+    match input.is_empty() || input.peek(Token![,]) {
+        true => Ok(Target { path, args }),
+        false => Err(input.error(wrong)),
     }
 }
 
@@ -122,7 +122,7 @@ fn forgetting((at, target): (usize, &Target)) -> (TokenStream, TokenStream) {
 }
 
 /// The keys are made before the body, which may take the arguments away; what they name is forgotten when it is time.
-fn write(function: ItemFn, options: &Options) -> TokenStream {
+fn write(function: Item, options: &Options) -> TokenStream {
     let Options {
         targets,
         before,
@@ -131,16 +131,15 @@ fn write(function: ItemFn, options: &Options) -> TokenStream {
     let root = crate_path
         .as_ref()
         .map_or_else(|| quote!(::cacheout), ToTokens::to_token_stream);
-    let ItemFn {
+    let Item {
         attrs,
         vis,
         sig,
-        block,
-        ..
+        body,
     } = function;
     let output: Type = match &sig.output {
-        ReturnType::Default => syn::parse_quote!(()),
-        ReturnType::Type(_, ty) => (**ty).clone(),
+        None => syn::parse_quote!(()),
+        Some((_, ty)) => ty.clone(),
     };
     let (prepared, forgotten): (Vec<_>, Vec<_>) =
         targets.iter().enumerate().map(forgetting).unzip();
@@ -151,13 +150,13 @@ fn write(function: ItemFn, options: &Options) -> TokenStream {
             #vis #sig {
                 #(#prepared)*
                 #(#forgotten)*
-                #block
+                #body
             }
         };
     }
     let run = match sig.asyncness {
-        Some(_) => quote!(#root::__private::future_of::<#output, _>(async move #block).await),
-        None => quote!((move || -> #output #block)()),
+        Some(_) => quote!(#root::__private::future_of::<#output, _>(async move #body).await),
+        None => quote!((move || -> #output #body)()),
     };
     quote! {
         #(#attrs)*

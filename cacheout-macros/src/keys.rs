@@ -34,6 +34,8 @@ pub(crate) struct Planner<'a> {
     pub(crate) private: &'a TokenStream,
     /// The generic types whose values are compared apart from their types.
     pub(crate) loose: &'a [Ident],
+    /// Whether keys stay in their thread.
+    pub(crate) is_local: bool,
 }
 
 impl Planner<'_> {
@@ -134,7 +136,11 @@ impl Planner<'_> {
                 }
             }
         }
-        let check = quote_spanned!(ty.span()=> #private::check_target::<#ty>(););
+        let check = match (is_well_known(ty) || is_str(ty), self.is_local) {
+            (true, _) => TokenStream::new(),
+            (_, true) => quote_spanned!(ty.span()=> #private::check_local_target::<#ty>();),
+            (_, false) => quote_spanned!(ty.span()=> #private::check_target::<#ty>();),
+        };
         Ok(Plan {
             key: Self::owner(&made_static(ty)),
             view: quote_spanned!(ty.span()=> #private::ToOwnedPart(#reference)),
@@ -273,17 +279,21 @@ impl Planner<'_> {
     /// The plan for what is its own key.
     fn same(&self, ty: &Type, reference: &TokenStream) -> Plan {
         let private = self.private;
-        let key = made_static(ty).to_token_stream();
-        let check = quote_spanned!(ty.span()=> #private::check_key::<#ty>(););
         Plan {
-            key,
+            key: made_static(ty).to_token_stream(),
             view: quote_spanned!(ty.span()=> #private::Same(#reference)),
-            check: if is_well_known(ty) {
-                TokenStream::new()
-            } else {
-                check
-            },
+            check: self.check_key(ty),
             is_same: true,
+        }
+    }
+
+    /// What the compiler is asked about a type that is its own key.
+    pub(crate) fn check_key(&self, ty: &Type) -> TokenStream {
+        let private = self.private;
+        match (is_well_known(ty), self.is_local) {
+            (true, _) => TokenStream::new(),
+            (_, true) => quote_spanned!(ty.span()=> #private::check_local_key::<#ty>();),
+            (_, false) => quote_spanned!(ty.span()=> #private::check_key::<#ty>();),
         }
     }
 }
@@ -302,6 +312,10 @@ pub(crate) fn is_well_known(ty: &Type) -> bool {
         Type::Array(array) => is_well_known(&array.elem),
         _ => false,
     }
+}
+
+fn is_str(ty: &Type) -> bool {
+    matches!(ty, Type::Path(TypePath { qself: None, path, .. }) if path.is_ident("str"))
 }
 
 /// A type as it is written by people.

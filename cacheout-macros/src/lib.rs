@@ -14,7 +14,7 @@
 //! fn add(a: u64, b: u64) -> u64 { a + b }
 //! ```
 //!
-//! this becomes (paths shortened, hygienic names without their prefix):
+//! this becomes (without attributes, the paths and the hygienic names without their prefixes):
 //!
 //! ```text
 //! fn add(a: u64, b: u64) -> u64 {
@@ -23,7 +23,11 @@
 //!             let found = cache.memo_find(&Call(Together((Same(&a), Same(&b)))));
 //!             match found {
 //!                 Ok(value) => value,
-//!                 Err(miss) => sure(cache.memo_fill(miss, Unshared, move || made(add::uncached(a, b), |value| …))),
+//!                 Err(miss) => sure(cache.memo_fill(miss, Unshared, move || made(add::uncached(a, b), |value| {
+//!                     use ProbeOther as _;
+//!                     let _ = value;
+//!                     if false || Probe(value).memo_is_failure() { Keep::No } else { Keep::Default }
+//!                 }))),
 //!             }
 //!         }
 //!     }
@@ -33,17 +37,30 @@
 //!
 //! impl add {
 //!     fn uncached(a: u64, b: u64) -> u64 { a + b }
-//!     fn cache() -> &'static Cache<(u64, u64), u64> { … }
-//!     // cache_key, peek, prime, invalidate, refresh, clear, stats
-//! }
+//!
+//!     fn cache() -> &'static Cache<(u64, u64), u64> {
+//!         static CACHE: LazyLock<Cache<(u64, u64), u64>> = LazyLock::new(|| Cache::builder().max_size(128).build());
+//!         inventory::submit! {
+//!             Registration::new(path_of::<add>, concat!(file!(), ":", line!()), || Entry::new(add::cache()))
+//!         }
+//!         &CACHE
+//!     }
+//!
+//!     fn cache_key(a: u64, b: u64) -> (u64, u64) {
+//!         Part::to_part(&Together((Same(&a), Same(&b))))
+//!     }
 //! ```
+//!
+//! and so on with `peek`, `prime`, `invalidate`, `refresh`, `clear`, `stats`, each as short.
 
 mod companions;
 mod duration;
 mod errors;
 mod expand;
+mod expression;
 mod function;
 mod invalidates;
+mod item;
 mod keys;
 mod memo;
 mod nearest;
@@ -52,10 +69,10 @@ mod store;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::ItemFn;
 
 use errors::Errors;
 use function::Function;
+use item::Item;
 use memo::Memo;
 use options::Options;
 
@@ -74,7 +91,7 @@ pub fn memoize(
 fn expand_memoize(options: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let options = Options::parse(options, &mut errors);
-    let parsed = match syn::parse2::<ItemFn>(item.clone()) {
+    let parsed = match syn::parse2::<Item>(item.clone()) {
         Ok(parsed) => parsed,
         Err(error) => {
             errors.span(
@@ -110,4 +127,42 @@ pub fn invalidates(
     item: proc_macro::TokenStream,
 ) -> proc_macro::TokenStream {
     invalidates::expand(options.into(), &item.into()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TokenStream, expand_memoize};
+
+    /// Without white space, and without what the documentation leaves out.
+    fn shortened(text: &str) -> String {
+        let mut text: String = text.split_whitespace().collect();
+        for prefix in [
+            "::cacheout::__private::",
+            "::cacheout::",
+            "::core::result::Result::",
+            "::core::",
+            "::std::sync::",
+            "__cacheout_",
+            "#[inline]",
+        ] {
+            text = text.replace(prefix, "");
+        }
+        while let Some(at) = text.find("#[") {
+            let end = at + text[at..].find(")]").expect("attributes end") + 2;
+            text.replace_range(at..end, "");
+        }
+        text.replace(",)", ")")
+    }
+
+    #[test]
+    fn what_the_documentation_shows_is_what_is_written() {
+        let function = "fn add(a: u64, b: u64) -> u64 { a + b }";
+        let written = expand_memoize(TokenStream::new(), &function.parse().unwrap()).to_string();
+        let shown = include_str!("lib.rs").split("//! ```text\n").nth(2);
+        let shown = shown.and_then(|rest| rest.split("//! ```\n").next());
+        let shown = shown.unwrap().replace("//!", "");
+        let written = written.replace("#[doc = ", "#[doc(").replace("\"]", "\")]");
+        let (written, shown) = (shortened(&written), shortened(&shown));
+        assert!(written.starts_with(&shown), "{written}\n{shown}");
+    }
 }

@@ -2,8 +2,8 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::Expr;
 use syn::spanned::Spanned;
-use syn::{Expr, ReceiverKind};
 
 use crate::errors::Errors;
 use crate::function::{Arg, Function, made_static, mentions, stands_in};
@@ -63,6 +63,11 @@ pub(crate) enum Store<'a> {
 }
 
 impl<'a> Memo<'a> {
+    /// Whether it may turn out that there can be no cache of these types. Generated code is right even then.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        !self.checks.is_empty() && !matches!(self.store, Store::Given(_))
+    }
+
     pub(crate) fn new(
         function: &'a Function,
         options: &'a Options,
@@ -88,6 +93,7 @@ impl<'a> Memo<'a> {
         let planner = Planner {
             private: &private,
             loose,
+            is_local: options.thread_local.is_given(),
         };
         let (key, view, mut checks) = key_and_view(&planner, options, &key_args, errors)?;
         let told_apart = told_apart(function, options, loose, &key_args);
@@ -99,8 +105,8 @@ impl<'a> Memo<'a> {
             output.to_token_stream()
         };
         let store = store(function, options, home);
-        if matches!(store, Store::Own | Store::Slot) && !unwraps && !is_well_known(&output) {
-            checks.extend(quote_spanned!(output.span()=> #private::check_value::<#output>();));
+        if matches!(store, Store::Own | Store::Slot) && !is_well_known(&output) {
+            checks.extend(quote_spanned!(output.span()=> #private::check_value::<#value>();));
         }
         Some(Memo {
             function,
@@ -131,7 +137,8 @@ fn key_and_view(
     if let Some(Key { ty, expr }) = options.key.get() {
         let private = planner.private;
         let view = quote!(#private::same::<#ty>(&(#expr)));
-        return Some((made_static(ty).to_token_stream(), view, TokenStream::new()));
+        let key = made_static(ty).to_token_stream();
+        return Some((key, view, planner.check_key(ty)));
     }
     let plan = planner.all(key_args, errors)?;
     Some((plan.key, plan.view, plan.check))
@@ -159,10 +166,8 @@ fn store<'a>(function: &Function, options: &'a Options, home: Home<'_>) -> Store
 /// A method says how `self` is keyed.
 fn check_self(function: &Function, options: &Options, errors: &mut Errors) {
     if let (Some(expr), Some(receiver)) = (options.cache.get(), function.receiver())
-        && matches!(
-            &receiver.kind,
-            ReceiverKind::Reference(_, _, Some(_)) | ReceiverKind::Value
-        )
+        && receiver.ty.is_none()
+        && (receiver.reference.is_none() || receiver.mutability.is_some())
         && mentions(&expr.to_token_stream(), "self")
     {
         let message = "a cache inside of `self` cannot be used while the method has `self` for itself: take `&self`, or \
@@ -197,26 +202,10 @@ fn check_self(function: &Function, options: &Options, errors: &mut Errors) {
 }
 
 fn check_thread_local(function: &Function, options: &Options, errors: &mut Errors) {
-    if let (Some(word), Some(token)) = (options.thread_local.word(), &function.sig.asyncness) {
-        let _ = token;
+    if let (Some(word), true) = (options.thread_local.word(), function.is_async()) {
         errors.at(
             word,
             "`thread_local` does not go with `async fn`: a task may go on in another thread; leave it out",
-        );
-    }
-    if let (Some(word), Home::Siblings | Home::Inside) =
-        (options.thread_local.word(), home(function, options))
-    {
-        errors.at(
-            word,
-            "`thread_local` is for free functions: in an `impl` or a trait, one cache would serve several types; \
-             memoize a free function that the method calls",
-        );
-    }
-    if let (Some(word), true) = (options.thread_local.word(), function.is_generic()) {
-        errors.at(
-            word,
-            "`thread_local` does not go with generic functions: a static cannot be generic",
         );
     }
 }

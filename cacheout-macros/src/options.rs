@@ -8,6 +8,7 @@ use syn::{Expr, Ident, Lit, LitBool, LitStr, Path, Result, Token, Type, parenthe
 
 use crate::duration::duration;
 use crate::errors::Errors;
+use crate::expression::expression;
 use crate::nearest::nearest;
 
 /// An option that was given, and where.
@@ -129,24 +130,24 @@ impl Options {
     fn parse_one(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> Result<()> {
         let word = input.call(Ident::parse_any)?;
         match word.to_string().as_str() {
-            "max_size" => self.max_size.set(&word, value(input, "100")?, errors),
+            "max_size" => self.max_size.set(&word, expr(input, "100")?, errors),
             "unbounded" => self.unbounded.set(&word, flag(input)?, errors),
             "ttl" => {
-                let expr: Expr = value(input, "60")?;
-                self.ttl.set(&word, duration(&expr)?, errors);
+                let ttl = duration(&expr(input, "60")?)?;
+                self.ttl.set(&word, ttl, errors);
             }
             "policy" => self.policy.set(&word, policy(input)?, errors),
             "typed" => self.typed.set(&word, switch(input)?, errors),
             "name" => self.name.set(&word, value(input, "\"users\"")?, errors),
             "skip" => self.skip.set(&word, list(input)?, errors),
             "key" => self.key.set(&word, key(input)?, errors),
-            "when" => self.when.set(&word, value(input, "condition")?, errors),
+            "when" => self.when.set(&word, expr(input, "condition")?, errors),
             "unless" => self
                 .unless
-                .set(&word, value(input, "|value| condition")?, errors),
+                .set(&word, expr(input, "|value| condition")?, errors),
             "cache_err" => self.cache_err.set(&word, switch(input)?, errors),
             "cache_none" => self.cache_none.set(&word, switch(input)?, errors),
-            "cache" => self.cache.set(&word, value(input, "CACHE")?, errors),
+            "cache" => self.cache.set(&word, expr(input, "CACHE")?, errors),
             "thread_local" => self.thread_local.set(&word, flag(input)?, errors),
             "in_impl" => self.in_impl.set(&word, flag(input)?, errors),
             "in_trait" => self.in_trait.set(&word, flag(input)?, errors),
@@ -251,17 +252,28 @@ fn key(input: ParseStream<'_>) -> Result<Key> {
     }
     input.parse::<Token![:]>()?;
     let ty = input.parse()?;
-    let expr = value(input, "user.id")?;
+    let expr = expr(input, "user.id")?;
     Ok(Key { ty, expr })
+}
+
+/// `= expression`
+fn expr(input: ParseStream<'_>, example: &str) -> Result<Expr> {
+    equals(input, example)?;
+    expression(input)
 }
 
 /// `= value`
 fn value<T: syn::parse::Parse>(input: ParseStream<'_>, example: &str) -> Result<T> {
+    equals(input, example)?;
+    input.parse()
+}
+
+fn equals(input: ParseStream<'_>, example: &str) -> Result<()> {
     if !input.peek(Token![=]) {
         return Err(input.error(format!("expected a value, as in `= {example}`")));
     }
     input.parse::<Token![=]>()?;
-    input.parse()
+    Ok(())
 }
 
 /// A word without a value.

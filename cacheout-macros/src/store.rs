@@ -1,6 +1,6 @@
 //! Where a memoized function has its cache: the static that holds it, its name, and what tells it from others.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -58,16 +58,27 @@ impl Memo<'_> {
             ..
         } = self;
         let (build, cache_type, cell) = (self.build(), self.cache_type(), local("CACHE"));
-        let place = quote!(::core::concat!(::core::file!(), ":", ::core::line!()));
+        let place = place();
         let (marker, name) = self.name();
         match (&self.store, self.home) {
             (Store::Given(expr), _) => expr.to_token_stream(),
-            (Store::Local, _) => quote! {
+            (Store::Local, Home::Companion(_)) if !self.function.is_generic() => quote! {
                 ::std::thread_local! {
                     static #cell: #cache_type = #build;
                 }
                 #cell.with(::core::clone::Clone::clone)
             },
+            (Store::Local, _) => {
+                let (id_struct, id) = self.id();
+                quote! {
+                    #id_struct
+                    ::std::thread_local! {
+                        static #cell: #private::LocalSlot = const { #private::LocalSlot::new() };
+                    }
+                    #cell.with(|slot| slot.cache::<#id, #key, #value>(|| #build))
+                }
+            }
+            (Store::Own, Home::Companion(_)) if self.is_doubtful() => self.placed(&marker, &name),
             (Store::Own, Home::Companion(companion)) => quote! {
                 static #cell: ::std::sync::LazyLock<#cache_type> = ::std::sync::LazyLock::new(|| #build);
                 #private::inventory::submit! {
@@ -76,17 +87,48 @@ impl Memo<'_> {
                 &#cell
             },
             _ => {
-                let (id_struct, id) = self.id();
+                let ((id_struct, id), written) = (self.id(), self.written());
+                let config = self.config(|_| true);
                 quote! {
                     #marker
                     #id_struct
-                    static #cell: #private::Slot = #private::Slot::new();
+                    static #cell: #private::Slot = #private::Slot::new(|| #written);
                     #private::inventory::submit! {
                         #private::Registration::of_slot(#name, #place, &#cell)
                     }
-                    #cell.cache::<#id, #key, #value>(|| #build)
+                    #[allow(unused_imports)]
+                    use #private::PickSlotOther as _;
+                    #private::PickSlot::<#id, #key, #value>::of(&#cell).memo_cache(|| #config)
                 }
             }
+        }
+    }
+
+    /// [`cache_body`](Self::cache_body) in a static whose type depends on whether there can be a cache.
+    fn placed(&self, marker: &TokenStream, name: &TokenStream) -> TokenStream {
+        let Memo {
+            private,
+            key,
+            value,
+            ..
+        } = self;
+        let [cell, possible] = ["CACHE", "POSSIBLE"].map(local);
+        let (config, source) = (self.config(|_| true), place());
+        let place = quote!(#private::Place::<#key, #value>);
+        let placed = quote!(<#private::Place<#key, #value> as #private::Placed<#possible>>);
+        quote! {
+            #marker
+            const #possible: bool = {
+                #[allow(unused_imports)]
+                use #private::PlaceOther as _;
+                #place::IS_POSSIBLE
+            };
+            static #cell: ::std::sync::LazyLock<#placed::Store> =
+                ::std::sync::LazyLock::new(|| #placed::make(#config));
+            #private::inventory::submit! {
+                #private::Registration::new(#name, #source, || #placed::entry(&#cell))
+            }
+            #placed::cache(&#cell)
         }
     }
 
@@ -122,25 +164,53 @@ impl Memo<'_> {
 
     /// The expression that makes the cache.
     pub(crate) fn build(&self) -> TokenStream {
+        let Memo {
+            root,
+            private,
+            key,
+            value,
+            ..
+        } = self;
+        let settings = self.settings(|_| true);
+        match (&self.store, self.is_doubtful()) {
+            (Store::Local, false) => quote!(#root::LocalCache::builder() #settings .build()),
+            (Store::Local, true) => quote!({
+                #[allow(unused_imports)]
+                use #private::PickBuildOther as _;
+                #private::PickBuild::<#key, #value>::of(#root::LocalCache::builder() #settings).memo_build()
+            }),
+            _ => quote!(#root::Cache::builder() #settings .build()),
+        }
+    }
+
+    /// The settings that are known outside of the function: other names may depend on its types.
+    fn written(&self) -> TokenStream {
+        self.config(is_absolute)
+    }
+
+    /// The expression of the settings, as far as their expressions are `fit`.
+    fn config(&self, fit: fn(&TokenStream) -> bool) -> TokenStream {
+        let (root, settings) = (&self.root, self.settings(fit));
+        quote!(#root::CacheConfig::new() #settings)
+    }
+
+    /// Calls of a builder for what the options say, as far as their expressions are `fit`.
+    fn settings(&self, fit: fn(&TokenStream) -> bool) -> TokenStream {
         let (root, options) = (&self.root, self.options);
-        let max_size = match (options.max_size.get(), options.unbounded.is_given()) {
-            (Some(size), _) => quote!(#size),
-            (None, true) => quote!(0),
-            (None, false) => quote!(128),
-        };
-        // nothing is evicted, so the policy that costs a hit the least is the best
         let unbounded = options.unbounded.is_given();
-        let fifo = unbounded.then(|| quote!(.policy(#root::Policy::Fifo)));
-        let ttl = options.ttl.get().map(|ttl| quote!(.ttl(#ttl)));
-        let policy = options
-            .policy
-            .get()
-            .map(|policy| quote!(.policy(#root::Policy::#policy)));
-        let builder = match self.store {
-            Store::Local => quote!(#root::LocalCache::builder()),
-            _ => quote!(#root::Cache::builder()),
+        let max_size = match options.max_size.get() {
+            Some(size) => size.to_token_stream(),
+            None if unbounded => quote!(0),
+            None => quote!(128),
         };
-        quote!(#builder.max_size(#max_size) #ttl #policy #fifo .build())
+        let max_size = fit(&max_size).then(|| quote!(.max_size(#max_size)));
+        let ttl = options.ttl.get().filter(|ttl| fit(ttl));
+        // nothing is evicted, so the policy that costs a hit the least is the best
+        let fifo = unbounded.then(|| quote!(.policy(#root::Policy::Fifo)));
+        let ttl = ttl.map(|ttl| quote!(.ttl(#ttl)));
+        let policy = options.policy.get();
+        let policy = policy.map(|policy| quote!(.policy(#root::Policy::#policy)));
+        quote!(#max_size #ttl #policy #fifo)
     }
 
     /// A function that answers the name under which the manager knows the cache, and what it needs to be declared.
@@ -167,4 +237,23 @@ impl Memo<'_> {
             ),
         }
     }
+}
+
+/// Whether an expression means the same everywhere: literals, and names that begin with `::`.
+fn is_absolute(tokens: &TokenStream) -> bool {
+    let mut after_colon = false;
+    tokens.clone().into_iter().all(|token| {
+        let is_absolute = match &token {
+            TokenTree::Ident(_) => after_colon,
+            TokenTree::Group(group) => is_absolute(&group.stream()),
+            _ => true,
+        };
+        after_colon = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ':');
+        is_absolute
+    })
+}
+
+/// Where the function is written.
+fn place() -> TokenStream {
+    quote!(::core::concat!(::core::file!(), ":", ::core::line!()))
 }

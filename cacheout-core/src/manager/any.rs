@@ -1,198 +1,23 @@
 //! A named cache, and what can be done with it without knowing its types.
 
-use std::any::{Any, TypeId, type_name};
-use std::borrow::Cow;
 use std::fmt;
-use std::hash::{BuildHasher, Hash};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::registry::{Registration, Source};
-use crate::cache::{Cache, CacheConfig};
+use super::named::Named;
+use super::typed::Erased;
+use crate::cache::CacheConfig;
 use crate::error::Error;
-use crate::filter::TextKey;
 use crate::glob::Glob;
-use crate::memo::MemoKey;
 use crate::policy::Policy;
 use crate::stats::StatsInfo;
-
-/// A name, and what is known of its cache.
-pub(super) struct Named {
-    name: String,
-    /// The settings for a cache that is not made yet. The lock is held while it is made or configured.
-    config: Mutex<CacheConfig>,
-    typed: OnceLock<Typed>,
-    memoized: Option<&'static Registration>,
-    /// Two memoized functions that both claim the name.
-    rivals: Option<[String; 2]>,
-}
-
-/// A cache whose types are decided.
-pub(crate) struct Typed {
-    /// The `Cache<K, V, S>` itself.
-    pub(crate) handle: Box<dyn Any + Send + Sync>,
-    erased: Box<dyn Erased>,
-    pub(super) types: String,
-}
-
-impl Typed {
-    pub(crate) fn configure(&self, config: &CacheConfig) -> Result<(), Error> {
-        self.erased.configure(config.clone())
-    }
-
-    pub(crate) fn check(&self, config: &CacheConfig) -> Result<(), Error> {
-        self.erased.check(config)
-    }
-
-    pub(crate) fn new<K, V, S>(cache: &Cache<K, V, S>) -> Self
-    where
-        K: Hash + Eq + Clone + Send + Sync + 'static,
-        V: Clone + Send + Sync + 'static,
-        S: BuildHasher + Send + Sync + 'static,
-    {
-        Typed {
-            handle: Box::new(cache.clone()),
-            erased: Box::new(cache.clone()),
-            types: types::<K, V>(),
-        }
-    }
-}
-
-/// How the types of a cache are shown.
-pub(super) fn types<K, V>() -> String {
-    format!("Cache<{}, {}>", type_name::<K>(), type_name::<V>())
-}
-
-impl fmt::Debug for Typed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Typed").field(&self.types).finish()
-    }
-}
-
-impl Named {
-    pub(super) fn configured(name: String, config: CacheConfig) -> Self {
-        Named {
-            name,
-            config: Mutex::new(config),
-            typed: OnceLock::new(),
-            memoized: None,
-            rivals: None,
-        }
-    }
-
-    pub(super) fn registered<K, V, S>(name: String, cache: &Cache<K, V, S>) -> Self
-    where
-        K: Hash + Eq + Clone + Send + Sync + 'static,
-        V: Clone + Send + Sync + 'static,
-        S: BuildHasher + Send + Sync + 'static,
-    {
-        Named {
-            typed: OnceLock::from(Typed::new(cache)),
-            ..Named::configured(name, CacheConfig::new())
-        }
-    }
-
-    pub(super) fn memoized(name: String, function: &'static Registration) -> Self {
-        Named {
-            memoized: Some(function),
-            ..Named::configured(name, CacheConfig::new())
-        }
-    }
-
-    /// The same name, claimed by another function too.
-    pub(super) fn with_rival(&self, rival: &Registration) -> Self {
-        let owner = self.memoized.map(ToString::to_string).unwrap_or_default();
-        Named {
-            memoized: self.memoized,
-            rivals: Some([owner, rival.to_string()]),
-            ..Named::configured(self.name.clone(), CacheConfig::new())
-        }
-    }
-
-    pub(super) fn is_memoized(&self) -> bool {
-        self.memoized.is_some()
-    }
-
-    /// Whether it is clear whose name this is.
-    pub(super) fn check_owner(&self) -> Result<(), Error> {
-        match &self.rivals {
-            Some(owners) => Err(Error::name_taken(&self.name, owners.clone())),
-            None => Ok(()),
-        }
-    }
-
-    /// The cache, which is made with these types if it was not made before.
-    pub(super) fn typed_or<K, V>(&self) -> Result<&Typed, Error>
-    where
-        K: Hash + Eq + Clone + Send + Sync + 'static,
-        V: Clone + Send + Sync + 'static,
-    {
-        if let Some(function) = self.memoized {
-            // made without a lock: an option of the attribute may be any expression
-            let made = self.typed();
-            return made.ok_or_else(|| Error::not_made(&self.name, function.to_string()));
-        }
-        let config = self.lock();
-        if self.typed.get().is_none() {
-            let cache: Cache<K, V> = Cache::builder().config(config.clone()).try_build()?;
-            let _ = self.typed.set(Typed::new(&cache)); // the lock is held: nobody else does
-        }
-        drop(config);
-        Ok(self.typed.get().expect("made above"))
-    }
-
-    /// The cache, if it is made; a memoized function's is made now, if its types are known.
-    fn typed(&self) -> Option<&Typed> {
-        match self.memoized.map(Registration::source) {
-            Some(Source::Static(make)) => Some(self.typed.get_or_init(|| make().0)),
-            Some(Source::Slot(slot)) => slot.first(),
-            None => self.typed.get(),
-        }
-    }
-
-    fn erased(&self) -> Option<&(dyn Erased + 'static)> {
-        self.typed().map(|typed| &*typed.erased)
-    }
-
-    pub(super) fn configure(&self, config: &CacheConfig) -> Result<(), Error> {
-        self.check_owner()?;
-        if let Some(Source::Slot(slot)) = self.memoized.map(Registration::source) {
-            return slot.configure(config);
-        }
-        if self.erased().is_none() {
-            let mut pending = self.lock();
-            if self.typed.get().is_none() {
-                config.validate(false)?;
-                *pending = pending.clone().overlaid(config);
-                return Ok(());
-            }
-        }
-        // it is made: no lock of ours is held while it evicts, and calls back
-        match self.erased() {
-            Some(cache) => cache.configure(config.clone()),
-            None => Ok(()),
-        }
-    }
-
-    /// Whether [`configure`](Self::configure) would go well.
-    pub(super) fn check(&self, config: &CacheConfig) -> Result<(), Error> {
-        self.check_owner()?;
-        match self.erased() {
-            Some(cache) => cache.check(config),
-            None => config.validate(false),
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, CacheConfig> {
-        self.config.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// A named cache, without the types of its keys and values: what a command line or an admin page needs.
 ///
 /// A name that is configured, but was not used yet, is an empty cache with the settings that it was given. A memoized
-/// method or generic function that was not called yet shows default settings; one that has several caches, for several
-/// types, is known here by the first of them.
+/// method or generic function has a cache for each set of types that it is called with: here they are one, whose entries
+/// and figures are those of all together, and whose settings are those of the first (all are configured alike). Before
+/// the first call, it shows the settings that it will have, but for those that are written as more than a literal.
 ///
 /// ```
 /// use cacheout::{CacheConfig, CacheManager};
@@ -217,12 +42,12 @@ impl From<Arc<Named>> for AnyCache {
 impl AnyCache {
     /// The name that it was looked up by.
     pub fn name(&self) -> &str {
-        &self.0.name
+        self.0.name()
     }
 
-    /// See [`Cache::len`].
+    /// See [`Cache::len`](crate::Cache::len).
     pub fn len(&self) -> usize {
-        self.0.erased().map_or(0, Erased::len)
+        self.0.caches().iter().map(|cache| cache.len()).sum()
     }
 
     /// Whether there is no entry.
@@ -230,52 +55,58 @@ impl AnyCache {
         self.len() == 0
     }
 
-    /// See [`Cache::max_size`].
+    /// See [`Cache::max_size`](crate::Cache::max_size).
     pub fn max_size(&self) -> usize {
         self.ask(Erased::max_size, CacheConfig::size)
     }
 
-    /// See [`Cache::ttl`].
+    /// See [`Cache::ttl`](crate::Cache::ttl).
     pub fn ttl(&self) -> Option<Duration> {
         self.ask(Erased::ttl, |config| {
             config.ttl.filter(|ttl| !ttl.is_zero())
         })
     }
 
-    /// See [`Cache::policy`].
+    /// See [`Cache::policy`](crate::Cache::policy).
     pub fn policy(&self) -> Policy {
         self.ask(Erased::policy, |config| config.policy.unwrap_or_default())
     }
 
     /// The figures of the cache's statistics, and the number of its entries.
     pub fn stats(&self) -> StatsInfo {
-        self.ask(Erased::stats, |_| StatsInfo::default())
+        let figures = self.0.caches().into_iter().map(Erased::stats);
+        figures.fold(StatsInfo::default(), StatsInfo::plus)
     }
 
-    /// See [`Cache::clear`].
+    /// See [`Cache::clear`](crate::Cache::clear).
     pub fn clear(&self) {
-        if let Some(cache) = self.0.erased() {
-            cache.clear();
-        }
+        self.0.caches().into_iter().for_each(Erased::clear);
     }
 
-    /// See [`Cache::delete_expired`].
+    /// See [`Cache::delete_expired`](crate::Cache::delete_expired).
     pub fn delete_expired(&self) -> usize {
-        self.0.erased().map_or(0, Erased::delete_expired)
+        let caches = self.0.caches();
+        caches.iter().map(|cache| cache.delete_expired()).sum()
     }
 
     /// Deletes the entries whose keys match a glob; answers how many.
     ///
     /// # Errors
-    /// If the keys are no text.
+    /// If the keys are no text (of no cache, where there are several).
     pub fn delete_glob(&self, glob: &str) -> Result<usize, Error> {
-        match self.0.erased() {
-            Some(cache) => cache.delete_glob(self.name(), &Glob::new(glob)),
-            None => Ok(0),
+        let glob = Glob::new(glob);
+        let caches = self.0.caches();
+        let answers = caches
+            .iter()
+            .map(|cache| cache.delete_glob(self.name(), &glob));
+        let (deleted, failed): (Vec<_>, Vec<_>) = answers.partition(Result::is_ok);
+        match failed.into_iter().next() {
+            Some(failed) if deleted.is_empty() => failed,
+            _ => Ok(deleted.into_iter().flatten().sum()),
         }
     }
 
-    /// See [`Cache::configure`].
+    /// See [`Cache::configure`](crate::Cache::configure).
     ///
     /// # Errors
     /// As there; nothing is changed then.
@@ -289,9 +120,9 @@ impl AnyCache {
         made: impl FnOnce(&(dyn Erased + 'static)) -> T,
         configured: impl FnOnce(&CacheConfig) -> T,
     ) -> T {
-        match self.0.erased() {
-            Some(cache) => made(cache),
-            None => configured(&self.0.lock()),
+        match self.0.caches().first() {
+            Some(cache) => made(*cache),
+            None => configured(&self.0.settings()),
         }
     }
 }
@@ -304,86 +135,4 @@ impl fmt::Debug for AnyCache {
             .field("max_size", &self.max_size())
             .finish_non_exhaustive()
     }
-}
-
-/// A cache whose types are forgotten.
-trait Erased: Send + Sync {
-    fn len(&self) -> usize;
-    fn max_size(&self) -> usize;
-    fn ttl(&self) -> Option<Duration>;
-    fn policy(&self) -> Policy;
-    fn stats(&self) -> StatsInfo;
-    fn clear(&self);
-    fn delete_expired(&self) -> usize;
-    fn delete_glob(&self, name: &str, glob: &Glob) -> Result<usize, Error>;
-    fn configure(&self, config: CacheConfig) -> Result<(), Error>;
-    fn check(&self, config: &CacheConfig) -> Result<(), Error>;
-}
-
-impl<K, V, S> Erased for Cache<K, V, S>
-where
-    K: Hash + Eq + Clone + Send + Sync + 'static,
-    V: Clone + Send + Sync,
-    S: BuildHasher + Send + Sync,
-{
-    fn len(&self) -> usize {
-        self.len()
-    }
-
-    fn max_size(&self) -> usize {
-        self.max_size()
-    }
-
-    fn ttl(&self) -> Option<Duration> {
-        self.ttl()
-    }
-
-    fn policy(&self) -> Policy {
-        self.policy()
-    }
-
-    fn stats(&self) -> StatsInfo {
-        self.stats().info()
-    }
-
-    fn clear(&self) {
-        self.clear();
-    }
-
-    fn delete_expired(&self) -> usize {
-        self.delete_expired()
-    }
-
-    fn delete_glob(&self, name: &str, glob: &Glob) -> Result<usize, Error> {
-        let text = text_of::<K>().ok_or_else(|| Error::not_text(name, type_name::<K>()))?;
-        Ok(self.delete_many(|key: &K| text(key).is_some_and(|text| glob.matches(&text))))
-    }
-
-    fn configure(&self, config: CacheConfig) -> Result<(), Error> {
-        self.configure(config)
-    }
-
-    fn check(&self, config: &CacheConfig) -> Result<(), Error> {
-        self.check(config)
-    }
-}
-
-/// What shows the text of a key.
-type Text<K> = fn(&K) -> Option<Cow<'_, str>>;
-
-/// How a key shows its text, if its type is one of those that are known to be text.
-fn text_of<K: 'static>() -> Option<Text<K>> {
-    fn text<K: 'static, T: TextKey + 'static>(key: &K) -> Option<Cow<'_, str>> {
-        let key: &dyn Any = key;
-        key.downcast_ref::<T>().map(T::text)
-    }
-    fn candidate<K: 'static, T: TextKey + 'static>() -> Option<Text<K>> {
-        (TypeId::of::<K>() == TypeId::of::<T>()).then_some(text::<K, T>)
-    }
-    candidate::<K, String>()
-        .or_else(candidate::<K, &'static str>)
-        .or_else(candidate::<K, Arc<str>>)
-        .or_else(candidate::<K, Box<str>>)
-        .or_else(candidate::<K, Cow<'static, str>>)
-        .or_else(candidate::<K, MemoKey>)
 }

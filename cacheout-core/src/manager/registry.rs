@@ -4,8 +4,9 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
 
-use super::Names;
-use super::any::{Named, Typed};
+use super::named::Named;
+use super::names::Names;
+use super::typed::Typed;
 use crate::cache::Cache;
 use crate::memo::Slot;
 
@@ -99,14 +100,14 @@ inventory::collect!(Registration);
 
 /// All memoized functions by their names.
 pub(super) fn memoized() -> Names {
-    let mut names = Names::new();
+    let mut names = Names::default();
     for function in inventory::iter::<Registration> {
         let name = (function.name)();
         let named = match names.get(name) {
             None => Named::memoized(name.to_owned(), function),
             Some(owner) => owner.with_rival(function),
         };
-        names.insert(name.to_owned(), Arc::new(named));
+        names.insert(Arc::new(named));
     }
     names
 }

@@ -7,6 +7,7 @@
 mod key;
 mod name;
 mod outcome;
+mod refused;
 mod shared;
 mod slot;
 mod store;
@@ -16,15 +17,20 @@ pub use crate::cache::{Begun, Keep, Made, Shared, Unshared};
 pub use crate::manager::{Entry, Registration};
 pub use inventory;
 pub use key::{
-    Call, Each, Float, FloatKey, KeyTarget, KeyValue, Maybe, Part, Same, Sequence, ToOwnedPart,
-    Together, check_key, check_target, each, same,
+    Call, Each, Float, FloatKey, KeyTarget, KeyValue, LocalKeyTarget, LocalKeyValue, Maybe, Part,
+    Same, Sequence, ToOwnedPart, Together, check_key, check_local_key, check_local_target,
+    check_target, each, same,
 };
 pub use name::path_of;
 pub use outcome::{
     Fallible, MemoValue, Pick, PickOther, Probe, ProbeOther, check_value, future_of, made, objects,
     try_made,
 };
+pub use refused::{
+    PickBuild, PickBuildOther, PickPart, PickPartOther, PickSlot, PickSlotOther, PickStore,
+    PickStoreOther, Place, PlaceOther, Placed, Refused,
+};
 pub use shared::{MemoKey, PickCall, PickCallOther};
-pub use slot::Slot;
+pub use slot::{LocalSlot, Slot};
 pub use store::{Known, sure};
 pub use untyped::{Untyped, UntypedKey, UntypedRef};

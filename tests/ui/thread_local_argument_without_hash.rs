@@ -1,6 +1,7 @@
 use cacheout::memoize;
 
+struct Point { x: i32 }
 #[memoize(thread_local)]
-fn f<T: cacheout::Untyped>(value: T) -> u32 { drop(value); 0 }
+fn f(point: Point) -> i32 { point.x }
 
 fn main() {}

@@ -1,0 +1,114 @@
+//! Whatever a signature or an option is made of, `#[memoize]` takes it as it is written.
+
+use std::collections::HashMap;
+
+use cacheout::{Cache, invalidates, memoize};
+
+struct Pair {
+    left: u32,
+    right: u32,
+}
+
+mod inner {
+    #[derive(Clone, PartialEq, Eq, Hash)]
+    pub struct Wrapped(pub u32);
+}
+
+#[test]
+fn patterns_and_attributes_of_arguments_are_kept() {
+    #[memoize(skip(arg1))]
+    fn destructured(
+        inner::Wrapped(n): inner::Wrapped,
+        Pair { left, right: r }: Pair,
+        #[allow(unused_mut)] mut last: u32,
+        whole @ (first, ..): (u8, u8),
+        ref borrowed: String,
+    ) -> u32 {
+        last += 1;
+        n + left + r + last + u32::from(whole.1) + u32::from(first) + borrowed.len() as u32
+    }
+    let pair = || Pair { left: 1, right: 2 };
+    let call = |last| destructured(inner::Wrapped(3), pair(), last, (4, 5), "ab".into());
+    assert_eq!((call(6), call(6), call(7)), (24, 24, 25));
+    assert_eq!(destructured::cache().len(), 2);
+}
+
+#[test]
+fn a_body_may_begin_with_attributes_of_its_own() {
+    #[memoize]
+    fn shouting(n: u32) -> u32 {
+        #![allow(non_snake_case)]
+        let N = n;
+        N
+    }
+    assert_eq!((shouting(1), shouting(1)), (1, 1));
+}
+
+#[test]
+fn types_may_hold_expressions() {
+    #[memoize]
+    fn squared(
+        n: [u8; {
+            let n = 1;
+            n + 1
+        }],
+    ) -> [u8; if true { 2 } else { 3 }]
+    where
+        u8: Copy,
+    {
+        n.map(|n| n * n)
+    }
+    assert_eq!((squared([2, 3]), squared([2, 3])), ([4, 9], [4, 9]));
+}
+
+#[test]
+fn options_may_be_any_expression() {
+    #[memoize(
+        key: u32 = if n > 10 { 10 } else { n },
+        when = matches!(n, 0 | 5..) && [1, 2].len() == 2,
+        unless = |value: &HashMap<u32, (u8, u8), _>| value.is_empty() || value.contains_key(&7),
+        max_size = { let two = 2; two + 2 },
+        ttl = std::time::Duration::from_secs(u64::from(1u32) << 3),
+    )]
+    fn map(n: u32) -> HashMap<u32, (u8, u8)> {
+        (0..n).map(|n| (n, (0, 0))).collect()
+    }
+    for n in [0, 1, 5, 6, 7, 8, 11, 12] {
+        map(n);
+    }
+    assert_eq!(map::cache().len(), 3, "of 5, 6 and 7");
+    assert_eq!(map::cache().max_size(), 4);
+    assert_eq!(map::peek(5).map(|map| map.len()), Some(5));
+}
+
+#[test]
+fn a_cache_may_be_any_expression() {
+    thread_local! {
+        static CACHES: [Cache<u8, u8>; 2] = [Cache::new(1), Cache::new(2)];
+    }
+    #[memoize(cache = CACHES.with(|caches| { let [_, second] = caches; second.clone() }))]
+    fn same(n: u8) -> u8 {
+        n
+    }
+    assert_eq!((same(1), same(2), same(1)), (1, 2, 1));
+    assert_eq!(CACHES.with(|caches| caches[1].len()), 2);
+}
+
+#[test]
+fn what_is_invalidated_may_depend_on_anything() {
+    #[memoize(typed = true)]
+    fn price<T>(id: T) -> u32
+    where
+        T: std::hash::Hash + Eq + Clone + Send + Sync + 'static,
+    {
+        let _ = id;
+        1
+    }
+    #[invalidates(price(if ids.0 > 0 { ids.0 } else { 9 }))]
+    fn change(ids: (u32, u32)) {
+        let _ = ids;
+    }
+    (price(1u32), price(9u32));
+    change((0, 1));
+    assert_eq!((price::peek(1u32), price::peek(9u32)), (Some(1), None));
+}
