@@ -3,7 +3,8 @@
 //! | module | what is in it |
 //! |---|---|
 //! | `cache` | `Cache`: the handle, its builder, its bulk operations |
-//! | `store` | entries, in shards behind locks, under common bounds |
+//! | `store` | shards, under common bounds: written under their locks, read without |
+//! | `slots` | where entries stand, so that they can be read while others are written |
 //! | `local` | the same for one thread, without locks |
 //! | `policy` | who leaves when the cache is full |
 //! | `expiry`, `clock` | deadlines, and the time |
@@ -12,7 +13,7 @@
 //! | `memo` | what the code calls that `#[memoize]` writes |
 //!
 //! Each knows only those that stand below it: `manager`, `memo` → `cache` → `store`, `load` → `policy`, `expiry` →
-//! `clock`, `lookup`.
+//! `slots` → `clock`, `lookup`.
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
@@ -23,6 +24,10 @@
 #![allow(
     clippy::result_large_err,
     reason = "what a load begins with is no error to be passed on: it is taken apart where it was made"
+)]
+#![allow(
+    clippy::inline_always,
+    reason = "the steps of an insertion, which pass entries on by value: measured, each call that stays copies them"
 )]
 
 mod cache;

@@ -332,9 +332,9 @@ mod tests {
                     let hash = HashWord::new(hash).unwrap();
                     if model.len() == table.room {
                         let larger = table.larger(200);
-                        model
-                            .iter()
-                            .for_each(|(&slot, &hash)| larger.put(hash, slot));
+                        for (&slot, &hash) in &model {
+                            larger.put(hash, slot);
+                        }
                         table = larger;
                     }
                     let is_it = |other| (other == round).then_some(());
@@ -399,7 +399,7 @@ mod tests {
         (0..PLACES).for_each(|place| chunk.set_tag(place, if place % 2 == 0 { 0x80 } else { 0 }));
         for tag in 0x80..=0xff_u64 {
             let mut is_there = |slot: SlotId| {
-                assert!(slot % 2 == 0, "place {slot} is empty");
+                assert!(slot.is_multiple_of(2), "place {slot} is empty");
                 None::<()>
             };
             assert!(chunk.find(tag * ONES, &mut is_there).is_none());
