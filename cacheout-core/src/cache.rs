@@ -39,10 +39,17 @@ use crate::sync::atomic::AtomicU64;
 /// A clone is another handle on the same cache. All methods take `&self`; values are cloned out, so let large ones be
 /// `Arc`s, or read them in place with [`view`](Cache::view). Keys are asked for in any borrowed form ([`Lookup`](crate::Lookup)).
 ///
-/// By default a cache holds 256 entries, evicts the least recently used, and nothing expires. Each operation takes
-/// O(1), or O(log n) where deadlines or the LFU policy are kept in order, and locks one shard while it does. Under that
-/// lock run the `Hash`, `Eq` and `Clone` of keys and values, which may not use the same cache; closures and callbacks
-/// run outside all locks, and may.
+/// By default a cache holds 256 entries, lets go of those that are least worth keeping ([`Policy::Adaptive`]), and nothing
+/// expires.
+///
+/// A read takes O(1), and no lock but under [`Policy::Lru`], [`Policy::Mru`], or where entries expire by idleness. A write
+/// takes O(1), or O(log n) where the LFU policy or many different ttls are kept in order, and locks one shard. Under that
+/// lock run the `Hash`, `Eq` and `Clone` of keys and values, which may not use the same cache; closures, callbacks and
+/// destructors run outside all locks, and may.
+///
+/// What is removed is dropped when no other thread can be reading it: when the operation that removed it ends, if that
+/// was a deletion, and nobody is; else, or if it was displaced by another entry, with later writes to the same shard, of
+/// which up to 32 may be waited for.
 ///
 /// ```
 /// use std::time::Duration;
@@ -190,7 +197,7 @@ where
     K: Hash + Eq + Clone,
     V: Clone,
 {
-    /// A cache of at most 256 entries, the least recently used leaving first, without expiry.
+    /// A cache of at most 256 entries, under the adaptive policy, without expiry.
     fn default() -> Self {
         Self::builder().build()
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::slots::Node;
+
 /// Why an entry left the cache.
 ///
 /// ```
@@ -95,6 +97,8 @@ pub(crate) struct Removed<K, V> {
 pub(crate) struct Removals<K, V> {
     is_told: bool,
     copies: Vec<Removed<K, V>>,
+    /// Entries to be dropped with this, where more is locked than a shard.
+    dead: Vec<Node<K, V>>,
     pub(crate) evicted: u64,
     pub(crate) expired: u64,
 }
@@ -106,6 +110,7 @@ impl<K, V> Removals<K, V> {
         Removals {
             is_told,
             copies: Vec::new(),
+            dead: Vec::new(),
             evicted: 0,
             expired: 0,
         }
@@ -126,6 +131,11 @@ impl<K, V> Removals<K, V> {
             RemovalCause::Expired => self.expired += 1,
             _ => {}
         }
+    }
+
+    /// Drops entries when this is dropped.
+    pub(crate) fn bury(&mut self, mut dead: Vec<Node<K, V>>) {
+        self.dead.append(&mut dead);
     }
 
     /// Whether somebody wants copies.

@@ -81,7 +81,7 @@ impl LocalCacheBuilder {
         self
     }
 
-    /// Who leaves when the cache is full: [`Policy::TinyLfu`] unless stated.
+    /// Who leaves when the cache is full: [`Policy::Adaptive`] unless stated.
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
         self

@@ -19,6 +19,23 @@ pub(crate) use shuttle::{
 
 use std::sync::{PoisonError, TryLockError};
 
+/// Statics; under the model checker, each schedule that it tries has its own.
+#[cfg(not(shuttle))]
+macro_rules! statics {
+    ($($(#[$doc:meta])* static $name:ident: $type:ty = $value:expr;)*) => {
+        $($(#[$doc])* static $name: $type = $value;)*
+    };
+}
+
+#[cfg(shuttle)]
+macro_rules! statics {
+    ($($(#[$doc:meta])* static $name:ident: $type:ty = $value:expr;)*) => {
+        shuttle::lazy_static! { $($(#[$doc])* static ref $name: $type = $value;)* }
+    };
+}
+
+pub(crate) use statics;
+
 /// A mutex that does not remember panics.
 ///
 /// What it guards is never left half changed: the user's code that runs under it (`Hash`, `Eq`, `Clone`) is called

@@ -98,8 +98,8 @@ const WORDS: [&str; 18] = [
     "companion",
 ];
 
-pub(crate) const POLICIES: [&str; 9] = [
-    "Fifo", "Lifo", "Lru", "Mru", "Lfu", "Random", "Sieve", "S3Fifo", "TinyLfu",
+pub(crate) const POLICIES: [&str; 10] = [
+    "Fifo", "Lifo", "Lru", "Mru", "Lfu", "Random", "Sieve", "S3Fifo", "TinyLfu", "Adaptive",
 ];
 
 impl Options {

@@ -303,7 +303,7 @@ fn everything_can_be_debugged() {
     let shown = format!("{cache:?}");
     assert_eq!(
         shown,
-        "Cache { len: 1, max_size: 3, policy: TinyLfu, ttl: Some(1s), .. }"
+        "Cache { len: 1, max_size: 3, policy: Adaptive, ttl: Some(1s), .. }"
     );
     assert_eq!(format!("{:?}", cache.iter()), "Iter { left: 1, .. }");
     assert!(format!("{:?}", Cache::<u8, u8>::builder().shards(4)).contains("shards: Some(4)"));
@@ -446,7 +446,7 @@ fn a_policy_is_read_from_its_name() {
     }
     let error = "lrv".parse::<Policy>().unwrap_err();
     assert!(error.is_invalid());
-    let message = r#"invalid policy "lrv": use one of: fifo, lifo, lru, mru, lfu, random, sieve, s3fifo, tinylfu"#;
+    let message = r#"invalid policy "lrv": use one of: fifo, lifo, lru, mru, lfu, random, sieve, s3fifo, tinylfu, adaptive"#;
     assert_eq!(error.to_string(), message);
 }
 

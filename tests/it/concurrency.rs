@@ -35,7 +35,7 @@ fn no_deadlock<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> 
 }
 
 /// Runs `work` in many threads that start together.
-fn together<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+pub fn together<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let barrier = Barrier::new(threads);
     let (barrier, work) = (&barrier, &work);
     thread::scope(|scope| {

@@ -4,10 +4,12 @@
 mod cache_corners;
 mod concurrency;
 mod conformance;
+mod engine;
 mod memoize_caches;
 mod memoize_corners;
 mod memoize_signatures;
 mod model;
+mod reclaim;
 mod regressions;
 #[allow(clippy::all)]
 mod spec_cache;

@@ -47,7 +47,7 @@ fn weight(value: Value) -> u64 {
 fn chooses_freely(policy: Policy) -> bool {
     matches!(
         policy,
-        Policy::Random | Policy::Sieve | Policy::S3Fifo | Policy::TinyLfu
+        Policy::Random | Policy::Sieve | Policy::S3Fifo | Policy::TinyLfu | Policy::Adaptive
     )
 }
 

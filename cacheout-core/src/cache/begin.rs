@@ -154,10 +154,12 @@ where
         &self,
         hash: KeyHash,
         key: &Q,
-        mut shard: Guard<'_, K, V>,
+        shard: Guard<'_, K, V>,
         expired: Option<SlotId>,
     ) -> Begun<'_, K, V, S> {
         let mut removals = self.removals();
+        let told = self.wants_keys().then(|| key.to_key());
+        let mut shard = shard; // let go first, whatever panics
         if let Some(slot) = expired {
             let store = &self.inner.store;
             store.take_out(&mut shard, slot, RemovalCause::Expired, &mut removals);
@@ -165,7 +167,6 @@ where
         let step = match shard.flights.join(hash.word(), |other| key.equals(other)) {
             Some((id, landing)) => Step::Join(self.wait_for(id, landing), key.to_key()),
             None => {
-                let told = self.wants_keys().then(|| key.to_key());
                 let id = shard.flights.open(hash.word(), key.to_key(), true);
                 Step::Lead(Lead::new(self, hash, id, told))
             }

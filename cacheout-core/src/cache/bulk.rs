@@ -13,8 +13,9 @@ use crate::slots::Node;
 use crate::stats::Event;
 
 /// Many entries at once. What comes as a list comes oldest first: in the order in which entries were set or, under
-/// [`Policy::Lru`](crate::Policy::Lru) and [`Policy::Mru`](crate::Policy::Mru), last used. In a bounded cache of several
-/// shards, uses between two sets count as simultaneous in that order.
+/// [`Policy::Lru`](crate::Policy::Lru) and [`Policy::Mru`](crate::Policy::Mru), last used. A bounded cache of more than 1,024
+/// entries, which is divided into shards, keeps no order over all of them: there one shard's entries follow another's, each
+/// in the order of its policy.
 impl<K, V, S> Cache<K, V, S>
 where
     K: Hash + Eq + Clone,
@@ -159,13 +160,15 @@ where
     fn pick(&self, hash: KeyHash, is_key: impl FnMut(&K) -> bool) -> Option<(K, V)> {
         let now: Now = self.inner.time.start();
         let store = &self.inner.store;
+        let (key, value); // dropped after the shard is let go, whatever panics
         let mut shard = store.shard(hash);
         let slot = shard.find(hash.word(), is_key)?;
         if !self.is_enabled() || shard.is_expired(slot, &now) {
             return None;
         }
         let node = shard.hit(slot, || store.next_stamp(), &now);
-        let (key, value) = (node.key.clone(), node.value.clone());
+        key = node.key.clone();
+        value = node.value.clone();
         drop(shard);
         self.inner.counters.count(Event::Hit);
         if let Some(on_get) = &self.inner.listeners.on_get {

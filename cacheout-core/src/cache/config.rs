@@ -81,7 +81,7 @@ knobs! {
     /// How long an entry lives after it was last read or set. Zero, the default, means for ever. A change concerns all
     /// entries, which count as used at that time.
     tti: Duration,
-    /// Who leaves when the cache is full: [`Policy::TinyLfu`] unless stated. A change keeps the present order.
+    /// Who leaves when the cache is full: [`Policy::Adaptive`] unless stated. A change keeps the present order.
     policy: Policy,
     /// Whether statistics are collected. They are not unless stated.
     stats: bool,

@@ -135,8 +135,9 @@ where
 
     /// Removes an entry that was found to have expired, lets go of its shard, and tells.
     #[cold]
-    pub(super) fn expire(&self, mut shard: Guard<'_, K, V>, slot: SlotId) {
+    pub(super) fn expire(&self, shard: Guard<'_, K, V>, slot: SlotId) {
         let mut removals = self.removals();
+        let mut shard = shard; // let go first, whatever panics
         let store = &self.inner.store;
         store.take_out(&mut shard, slot, RemovalCause::Expired, &mut removals);
         shard.collect();

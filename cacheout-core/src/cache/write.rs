@@ -260,12 +260,15 @@ where
         let store = &self.inner.store;
         let now = self.inner.time.start();
         let mut removals = self.removals();
+        let kept; // dropped after the shard is let go, whatever panics
         let mut shard = store.shard(hash);
         shard.flights.beat(hash.word(), &is_key);
         let slot = shard.find(hash.word(), is_key)?;
-        let (cause, kept) = match shard.is_expired(slot, &now) {
-            true => (RemovalCause::Expired, None),
-            false => (RemovalCause::Deleted, Some(keep(&shard.node(slot).value))),
+        let is_live = !shard.is_expired(slot, &now);
+        kept = is_live.then(|| keep(&shard.node(slot).value));
+        let cause = match is_live {
+            true => RemovalCause::Deleted,
+            false => RemovalCause::Expired,
         };
         store.take_out(&mut shard, slot, cause, &mut removals);
         shard.collect();

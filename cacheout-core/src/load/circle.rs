@@ -9,14 +9,16 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::flight::FlightId;
-use crate::sync::{Lock, thread_local};
+use crate::sync::{Lock, statics, thread_local};
 
 thread_local! {
     static COMPUTING: RefCell<Vec<FlightId>> = const { RefCell::new(Vec::new()) };
 }
 
-/// From each flight to those that it waits for.
-static WAITS: Waits = Waits(Lock::new(None));
+statics! {
+    /// From each flight to those that it waits for.
+    static WAITS: Waits = Waits(Lock::new(None));
+}
 
 struct Waits(Lock<Option<Edges>>);
 type Edges = HashMap<FlightId, Vec<FlightId>>;

@@ -10,6 +10,7 @@ const WAYS: usize = 16;
 pub(super) struct Ghosts {
     /// The youngest of a set comes first; 0 is no word.
     sets: Vec<[u32; WAYS]>,
+    /// How many of a set count.
     ways: usize,
 }
 
@@ -32,10 +33,11 @@ impl Ghosts {
     }
 
     pub(super) fn push(&mut self, word: u32) {
-        let ways = self.ways;
         if let Some(set) = self.set(word) {
-            set.copy_within(..ways - 1, 1);
-            set[0] = word;
+            // all sixteen move, though fewer may count: a move of known length is a few instructions
+            let mut moved = [word; WAYS];
+            moved[1..].copy_from_slice(&set[..WAYS - 1]);
+            *set = moved;
         }
     }
 

@@ -29,6 +29,10 @@ impl<T: Ord + Copy> IndexedHeap<T> {
         self.nodes.first().copied()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// All slots with their keys, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (T, SlotId)> + '_ {
         self.nodes.iter().copied()

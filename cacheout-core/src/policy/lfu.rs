@@ -23,7 +23,8 @@ impl Evict for Lfu {
     }
 
     fn victim(&mut self, marks: &impl Marks) -> Option<SlotId> {
-        loop {
+        // each is corrected once at most, but for those that are used meanwhile: nobody waits for an end of that
+        for _ in 0..self.recorded.len() {
             let ((recorded, set), slot) = self.recorded.first()?;
             let present = marks.get(slot);
             if recorded == present {
@@ -31,6 +32,7 @@ impl Evict for Lfu {
             }
             self.recorded.set(slot, (present, set));
         }
+        self.recorded.first().map(|(_, slot)| slot)
     }
 
     fn rank(&mut self, slot: SlotId, stamp: Stamp, marks: &impl Marks) -> Rank {

@@ -4,6 +4,7 @@
 //! next victim; the shard does the rest. Each policy is a file of its own; this one holds their common trait and the
 //! one place where a cache's policy is chosen among them.
 
+mod adaptive;
 mod ghosts;
 mod heap;
 mod lfu;
@@ -24,6 +25,7 @@ use std::str::FromStr;
 pub(crate) use heap::IndexedHeap;
 
 use crate::error::Error;
+use adaptive::Adaptive;
 use lfu::Lfu;
 use order::{ByOrder, End};
 use random::Random;
@@ -81,14 +83,19 @@ pub enum Policy {
     S3Fifo,
     /// W-TinyLFU: a window for what is new, and a main part that is entered by those alone that are asked for more often
     /// than whom they displace. The window adapts to what is asked for, from recency over frequency to loops (Einziger et
-    /// al., ACM TOS 2017 and Middleware 2018). The default.
-    #[default]
+    /// al., ACM TOS 2017 and Middleware 2018).
     TinyLfu,
+    /// The default: whoever promises the fewest hits for the time it would stay, as its like have taught. After what time
+    /// entries are used again that were used once, twice, and more often, is observed while the cache runs, ghosts of
+    /// those that left included; so recency, frequency, loops and mixtures of them are each served as they come, without
+    /// a setting (after LHD: Beckmann, Chen, Cidon, NSDI 2018). A miss takes some tens of nanoseconds more than elsewhere.
+    #[default]
+    Adaptive,
 }
 
 impl Policy {
     /// Every policy.
-    pub const ALL: [Policy; 9] = [
+    pub const ALL: [Policy; 10] = [
         Policy::Fifo,
         Policy::Lifo,
         Policy::Lru,
@@ -98,6 +105,7 @@ impl Policy {
         Policy::Sieve,
         Policy::S3Fifo,
         Policy::TinyLfu,
+        Policy::Adaptive,
     ];
 
     /// The policy's name in lower case, as [`FromStr`] reads it.
@@ -116,6 +124,7 @@ impl Policy {
             Policy::Sieve => "sieve",
             Policy::S3Fifo => "s3fifo",
             Policy::TinyLfu => "tinylfu",
+            Policy::Adaptive => "adaptive",
         }
     }
 
@@ -133,6 +142,7 @@ impl Policy {
             Policy::Sieve => Uses::Marked(Sieve::MARK_LIMIT),
             Policy::S3Fifo => Uses::Marked(S3Fifo::MARK_LIMIT),
             Policy::TinyLfu => Uses::Marked(TinyLfu::MARK_LIMIT),
+            Policy::Adaptive => Uses::Marked(Adaptive::MARK_LIMIT),
         }
     }
 }
@@ -295,6 +305,7 @@ policies! {
     Sieve(Sieve),
     S3Fifo(S3Fifo),
     TinyLfu(Box<TinyLfu>),
+    Adaptive(Box<Adaptive>),
 }
 
 impl Evictor {
@@ -309,6 +320,7 @@ impl Evictor {
             Policy::Sieve => Evictor::Sieve(Sieve::default()),
             Policy::S3Fifo => Evictor::S3Fifo(S3Fifo::default()),
             Policy::TinyLfu => Evictor::TinyLfu(Box::default()),
+            Policy::Adaptive => Evictor::Adaptive(Box::default()),
         }
     }
 }

@@ -156,6 +156,10 @@ impl<K, V> Owner<K, V> {
 
     pub(crate) fn collect(&mut self) {}
 
+    pub(crate) fn collect_values(&mut self) {}
+
+    pub(crate) fn collect_waiting(&mut self) {}
+
     /// Whether there is something to be [dropped](Self::take_dead).
     #[inline]
     pub(crate) fn has_dead(&self) -> bool {

@@ -23,6 +23,10 @@ pub(crate) use node::{Mark, Node};
 pub(crate) type SlotId = u32;
 
 /// What a look without a lock found.
+#[cfg_attr(
+    cacheout_locked_reads,
+    expect(dead_code, reason = "under the lock alone, all is unknown")
+)]
 pub(crate) enum Look<R> {
     Found(R),
     /// There is no such entry.

@@ -92,15 +92,16 @@ impl Bounds {
     #[must_use]
     pub(super) fn take(&self, weight: u64) -> bool {
         let limit = self.size_limit.load(Relaxed);
-        let one_more = |len: usize| (len < limit).then(|| len + 1);
-        if self.len.fetch_update(Relaxed, Relaxed, one_more).is_err() {
+        // the weight first: who sees the count raised may take the cache for full
+        if weight != 0 && !self.take_weight(weight) {
             return false;
         }
-        let fits = weight == 0 || self.take_weight(weight);
-        if !fits {
-            self.len.fetch_sub(1, Relaxed);
+        let one_more = |len: usize| (len < limit).then(|| len + 1);
+        let has_place = self.len.fetch_update(Relaxed, Relaxed, one_more).is_ok();
+        if weight != 0 && !has_place {
+            self.weight.fetch_sub(weight, Relaxed);
         }
-        fits
+        has_place
     }
 
     fn take_weight(&self, weight: u64) -> bool {

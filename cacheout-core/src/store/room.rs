@@ -148,11 +148,12 @@ impl<K: Clone, V: Clone> Store<K, V> {
         K: Eq,
     {
         self.remove_expired(now, removals);
+        let popped; // dropped after the shards are let go, whatever panics
         let mut shards = self.all();
         let (shard, slot) = Self::find_victim(&mut shards)?;
         shard.beat_watchers_of(slot);
         let node = shard.node(slot);
-        let popped = (node.key.clone(), node.value.clone());
+        popped = (node.key.clone(), node.value.clone());
         self.take_out(shard, slot, RemovalCause::Popped, removals);
         shard.collect();
         Some(popped)
@@ -165,18 +166,23 @@ impl<K: Clone, V: Clone> Store<K, V> {
                 let before = removals.expired;
                 let mut shard = self.guard(&cell.0);
                 self.purge(&mut shard, now, removals);
-                if removals.expired < before + BATCH {
+                let is_done = removals.expired < before + BATCH;
+                if is_done {
                     shard.collect();
+                }
+                removals.bury(shard.take_dead());
+                if is_done {
                     break;
                 }
             }
         }
     }
 
-    /// Evicts until there is room for one more entry; expired ones are left to others.
+    /// Evicts until there is room for one more entry, with all shards locked: nobody fills it meanwhile. Expired ones
+    /// are left to others.
     pub(crate) fn evict(&self, removals: &mut Removals<K, V>) {
+        let mut shards = self.all();
         while self.bounds.is_full() {
-            let mut shards = self.all();
             if !self.take_victim(&mut shards, RemovalCause::Full, removals) {
                 return;
             }
@@ -209,6 +215,10 @@ impl<K: Clone, V: Clone> Store<K, V> {
                 if !self.take_victim(&mut shards, RemovalCause::Full, removals) {
                     return;
                 }
+            }
+            for shard in shards.iter_mut() {
+                shard.collect();
+                removals.bury(shard.take_dead());
             }
         }
     }

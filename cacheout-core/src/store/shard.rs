@@ -262,7 +262,13 @@ impl<K, V> Shard<K, V> {
 
     /// Drops what was taken out, as far as nobody reads it any more.
     pub(crate) fn collect(&mut self) {
-        self.slots.collect();
+        self.slots.collect_values();
+    }
+
+    /// Drops what was taken out while somebody was reading, if they have left.
+    #[inline]
+    pub(super) fn collect_waiting(&mut self) {
+        self.slots.collect_waiting();
     }
 
     #[inline]

@@ -187,7 +187,7 @@ impl<K, V> Store<K, V> {
                     return (Inserted::Refused, S::nobody());
                 }
                 Ok(Some(slot)) => {
-                    return self.insert_over(shard, slot, hash, source, fresh, now, removals);
+                    return self.insert_over(hash, source, fresh, now, removals, slot, shard);
                 }
                 Ok(None) => {}
             }
@@ -208,26 +208,29 @@ impl<K, V> Store<K, V> {
         }
     }
 
-    /// [`insert`](Self::insert) where there is a live entry of the key.
+    /// [`insert`](Self::insert) where there is a live entry of the key. The shard comes last, so that it is let go first,
+    /// whatever panics.
     #[expect(
         clippy::too_many_arguments,
         reason = "one step of `insert`, and private"
     )]
     fn insert_over<S: Source<K, V>>(
         &self,
-        mut shard: Guard<'_, K, V>,
-        slot: SlotId,
         hash: KeyHash,
         source: S,
         mut fresh: Fresh<V>,
         now: &Now,
         removals: &mut Removals<K, V>,
+        slot: SlotId,
+        shard: Guard<'_, K, V>,
     ) -> (Inserted<V>, S::Waiting)
     where
         K: Eq + Clone,
         V: Clone,
     {
-        let old = shard.node(slot).value.clone();
+        let old;
+        let mut shard = shard;
+        old = shard.node(slot).value.clone();
         source.beat_rivals(hash.word(), &mut shard.flights);
         if self.bounds.reweigh(shard.weight(slot), fresh.weight) {
             let (key, awaited) = shard.close(hash.word(), source);
@@ -293,6 +296,7 @@ impl<K, V> Store<K, V> {
         V: Clone,
     {
         let word = hash.word();
+        let old; // dropped after the shard is let go, whatever panics
         let mut shard = self.shard(hash);
         let Ok(found) = shard.find_source(word, &source) else {
             return refused(shard, hash, source);
@@ -301,7 +305,7 @@ impl<K, V> Store<K, V> {
         if condition == Condition::Absent {
             return (Inserted::Refused, S::nobody());
         }
-        let old = live.map(|slot| shard.node(slot).value.clone());
+        old = live.map(|slot| shard.node(slot).value.clone());
         source.beat_rivals(word, &mut shard.flights);
         if let Some(slot) = live {
             self.take_out(&mut shard, slot, cause, removals);
@@ -414,6 +418,7 @@ impl<K, V> DerefMut for Guard<'_, K, V> {
 impl<K, V> Drop for Guard<'_, K, V> {
     #[inline]
     fn drop(&mut self) {
+        self.shard.collect_waiting();
         if self.shard.has_dead() {
             self.dead = self.shard.take_dead();
         }

@@ -1,20 +1,15 @@
 //! The two halves of one full barrier: nothing for those who read, everything for those who write.
 
-#[cfg(all(target_os = "linux", not(miri), not(shuttle)))]
+#[cfg(all(target_os = "linux", not(miri), not(shuttle), not(cacheout_symmetric)))]
 pub(super) use asymmetric::{heavy, is_available, light};
-#[cfg(not(all(target_os = "linux", not(miri), not(shuttle))))]
+#[cfg(not(all(target_os = "linux", not(miri), not(shuttle), not(cacheout_symmetric))))]
 pub(super) use symmetric::{heavy, is_available, light};
 
-/// Keeps the compiler from moving memory accesses over it.
-#[inline]
-pub(super) fn compiler() {
-    std::sync::atomic::compiler_fence(std::sync::atomic::Ordering::SeqCst);
-}
-
 /// `membarrier`, private and expedited: Linux 4.14, 2017.
-#[cfg(all(target_os = "linux", not(miri), not(shuttle)))]
+#[cfg(all(target_os = "linux", not(miri), not(shuttle), not(cacheout_symmetric)))]
 mod asymmetric {
     use std::sync::LazyLock;
+    use std::sync::atomic::{Ordering::SeqCst, compiler_fence};
 
     /// Whether the kernel offers the barrier, and lets us use it.
     static REGISTERED: LazyLock<bool> = LazyLock::new(register);
@@ -23,10 +18,10 @@ mod asymmetric {
         *REGISTERED
     }
 
-    /// The reader's half.
+    /// The reader's half: it keeps the compiler from moving memory accesses over it.
     #[inline]
     pub(in super::super) fn light() {
-        super::compiler();
+        compiler_fence(SeqCst);
     }
 
     /// The writer's half. False if it failed, and nothing may be concluded.
@@ -49,8 +44,8 @@ mod asymmetric {
     }
 }
 
-/// A fence on both sides.
-#[cfg(not(all(target_os = "linux", not(miri), not(shuttle))))]
+/// A fence on both sides: elsewhere, and where a tool asks for it (`RUSTFLAGS="--cfg cacheout_symmetric"`).
+#[cfg(not(all(target_os = "linux", not(miri), not(shuttle), not(cacheout_symmetric))))]
 mod symmetric {
     use crate::sync::atomic::{Ordering::SeqCst, fence};
 

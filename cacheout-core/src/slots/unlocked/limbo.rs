@@ -52,18 +52,32 @@ impl Limbo {
         self.open.is_empty() && self.closed.is_empty()
     }
 
+    /// Whether there is something that only waits for those who were reading.
+    #[inline]
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.closed.is_empty()
+    }
+
     /// Adds to `free` all that was given up, where nobody else reads.
     pub(super) fn collect_all(&mut self, free: &mut Batch) {
+        self.closed.empty_into(free);
         self.open.empty_into(free);
+    }
+
+    /// Adds to `free` what those who were reading have left.
+    pub(super) fn collect_closed(&mut self, free: &mut Batch) {
+        if self.witnesses.have_left() {
+            self.closed.empty_into(free);
+        }
     }
 
     /// Adds to `free` what nobody reads any more, of what was given up in `place`: all that was, unless somebody is
     /// reading there.
     pub(super) fn collect(&mut self, place: usize, free: &mut Batch) {
-        if !self.witnesses.have_left() {
+        self.collect_closed(free);
+        if self.is_waiting() {
             return;
         }
-        self.closed.empty_into(free);
         if self.open.is_empty() || !self.witnesses.call(place) {
             return;
         }

@@ -16,7 +16,8 @@
 //! 2. What stands in a slot does not change while the index names it, except for atomics: a new value is a new slot.
 //! 3. A slot is written only while no index names it and nobody reads it: it is fresh, or it was given up, and after that
 //!    every thread that was reading in this shard has left once (`readers`).
-//! 4. A reader comes to a slot by the index alone, and after it has entered.
+//! 4. A reader comes to a slot by the index alone, and after it has entered: it loads the tag, then the slot's number, both
+//!    with `Acquire`. A place without a tag may hold the number of a slot that is not in use.
 //! 5. Segments stay where they are until all is dropped. A table is freed as slots are, by 3.
 
 mod barrier;

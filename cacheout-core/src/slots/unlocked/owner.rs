@@ -105,11 +105,12 @@ impl<K, V> Owner<K, V> {
     ) -> Option<SlotId> {
         // SAFETY: this is the owner, borrowed for as long as the table is
         let table = unsafe { self.shared.table() };
-        table.find(word, |slot| {
+        let found = table.find(word, |slot| {
             // SAFETY: the index names the slot, and it is not written while the owner is borrowed
             let node = unsafe { self.shared.node(slot) };
             is_key(&node.key).then_some(slot)
-        })
+        });
+        found.map(|found| found.found)
     }
 
     /// [`find`](Self::find), for a key that is to be put in if it is not here: then the place of its word is kept in mind.
@@ -126,7 +127,7 @@ impl<K, V> Owner<K, V> {
             let node = unsafe { self.shared.node(slot) };
             is_key(&node.key).then_some(slot)
         });
-        self.vacancy = found.as_ref().err().copied();
+        self.vacancy = found.err().flatten();
         found.ok()
     }
 
@@ -161,13 +162,8 @@ impl<K, V> Owner<K, V> {
     #[inline(always)]
     pub(crate) fn remove(&mut self, slot: SlotId) {
         let word = self.node(slot).word;
-        let shared = &*self.shared;
         // SAFETY: this is the owner
-        let hole = unsafe { shared.table() }.take_out(word, slot, || shared.begin_moves());
-        if let Some(vacancy) = &mut self.vacancy {
-            vacancy.mind(hole);
-        }
-        shared.end_moves();
+        unsafe { self.shared.table() }.take_out(word, slot);
         self.len -= 1;
         self.give_up(slot);
     }
@@ -236,7 +232,11 @@ impl<K, V> Owner<K, V> {
     fn grow(&mut self, word: HashWord, slot: SlotId) {
         self.vacancy = None;
         // SAFETY: this is the owner
-        let table = unsafe { self.shared.table() }.grown(self.limit);
+        let old = unsafe { self.shared.table() };
+        let table = old.larger(self.limit);
+        for slot in old.slots() {
+            table.put(self.node(slot).word, slot);
+        }
         table.put(word, slot);
         let old = self.shared.replace_table(Box::new(table));
         self.limbo.push_table(old);
@@ -258,6 +258,7 @@ impl<K, V> Owner<K, V> {
     /// longer values live on.
     fn batch(&self) -> usize {
         match needs_drop::<Node<K, V>>() {
+            _ if !self.is_viewed => 1,
             true if readers::is_alone() => 1,
             true => (self.len / 16).clamp(1, 32),
             false => (self.len / 8).clamp(8, 128),
@@ -275,8 +276,30 @@ impl<K, V> Owner<K, V> {
             true => self.limbo.collect(self.shared.place(), &mut self.free),
             false => self.limbo.collect_all(&mut self.free),
         }
+        self.reclaim(before);
+    }
+
+    /// [`collect`](Self::collect), if anybody can tell.
+    pub(crate) fn collect_values(&mut self) {
         if needs_drop::<Node<K, V>>() {
-            for &slot in &self.free.slots[before..] {
+            self.collect();
+        }
+    }
+
+    /// [`collect`](Self::collect), for what only waits for those who were reading.
+    #[inline]
+    pub(crate) fn collect_waiting(&mut self) {
+        if self.limbo.is_waiting() {
+            let before = self.free.slots.len();
+            self.limbo.collect_closed(&mut self.free);
+            self.reclaim(before);
+        }
+    }
+
+    /// Empties the free slots from this one on, which nobody reads any more.
+    fn reclaim(&mut self, from: usize) {
+        if needs_drop::<Node<K, V>>() {
+            for &slot in &self.free.slots[from..] {
                 // SAFETY: it was in use, no index names it since, and all who were reading then have left
                 self.dead.push(unsafe { self.shared.take(slot) });
             }
@@ -302,7 +325,8 @@ impl<K, V> Owner<K, V> {
 
 impl<K, V> Drop for Owner<K, V> {
     fn drop(&mut self) {
-        // with the owner goes its cache, which no reader holds any more; the entries themselves go with the shared memory
+        // where the view is gone, so are its readers; what is in use is dropped with the shared memory
+        self.is_viewed &= Arc::get_mut(&mut self.shared).is_none();
         self.collect();
     }
 }

@@ -15,10 +15,11 @@
 //! This is asymmetric quiescence as in user-space RCU (Desnoyers et al., IEEE TPDS 2012), for one place at a time: who
 //! reads elsewhere holds nobody up.
 
+use std::cell::Cell;
 use std::sync::OnceLock;
 
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use crate::sync::thread_local;
+use crate::sync::{statics, thread_local};
 
 use super::barrier;
 
@@ -47,44 +48,61 @@ impl Record {
     }
 }
 
-static FIRST: Record = Record::new(false);
-
-/// How many threads have a record.
-static THREADS: AtomicUsize = AtomicUsize::new(0);
+statics! {
+    /// Where the chain of records begins.
+    static FIRST: Record = Record::new(false);
+    /// How many threads have a record.
+    static THREADS: AtomicUsize = AtomicUsize::new(0);
+}
 
 thread_local! {
     /// The thread's record. It needs no destructor, so that looking it up is one load.
-    static MINE: std::cell::Cell<Option<&'static Record>> = const { std::cell::Cell::new(None) };
+    static MINE: Cell<Option<&'static Record>> = const { Cell::new(None) };
     /// Gives the record back when the thread ends.
-    static LEASE: Lease = const { Lease };
+    static LEASE: Lease = const { Lease(Cell::new(None)) };
 }
 
-struct Lease;
+/// This thread's record, if it has one. Under the model checker it is gone before the lease is, and so is asked for softly.
+#[inline]
+fn mine() -> Option<&'static Record> {
+    MINE.try_with(Cell::get).ok().flatten()
+}
+
+struct Lease(Cell<Option<&'static Record>>);
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let mine = MINE.with(|mine| mine.replace(None));
-        if let Some(record) = mine {
-            record.taken.store(false, Ordering::Release);
-            THREADS.fetch_sub(1, Ordering::AcqRel);
+        let _ = MINE.try_with(|mine| mine.set(None));
+        if let Some(record) = self.0.get() {
+            give_back(record);
         }
     }
+}
+
+fn give_back(record: &Record) {
+    record.taken.store(false, Ordering::Release);
+    THREADS.fetch_sub(1, Ordering::AcqRel);
 }
 
 /// Gives this thread a record. None if it cannot read without a lock: where barriers are not to be had, or while it ends.
 #[cold]
 fn enlist() -> Option<&'static Record> {
-    if !barrier::is_available() || LEASE.try_with(|_| ()).is_err() {
+    let is_alive = LEASE.try_with(|_| ()).is_ok() && MINE.try_with(|_| ()).is_ok();
+    if !is_alive || !barrier::is_available() {
         return None;
     }
-    let mut record = &FIRST;
+    let mut record: &'static Record = &FIRST;
     while !record.take() {
         // if two threads append at once, one of them finds the other's record, which is taken, and goes on
         record = record.next.get_or_init(|| Box::new(Record::new(false)));
     }
     THREADS.fetch_add(1, Ordering::SeqCst);
     // a writer that was alone so far issues no barrier: it has to know of this thread before that reads
-    barrier::heavy();
+    let is_leased = barrier::heavy() && LEASE.try_with(|lease| lease.0.set(Some(record))).is_ok();
+    if !is_leased {
+        give_back(record);
+        return None;
+    }
     MINE.with(|mine| mine.set(Some(record)));
     Some(record)
 }
@@ -97,14 +115,15 @@ impl Section {
     /// reads already (a key or a value that uses another cache while it is compared or cloned), or it has no record.
     #[inline]
     pub(super) fn enter(place: usize) -> Option<Section> {
-        let record = match MINE.with(std::cell::Cell::get) {
+        let record = match mine() {
             Some(record) => record,
             None => enlist()?,
         };
         if record.place.load(Ordering::Relaxed) != 0 {
             return None;
         }
-        record.place.store(place, Ordering::Relaxed);
+        // as in leaving: whoever sees this thread here sees that its reads elsewhere are done
+        record.place.store(place, Ordering::Release);
         barrier::light();
         Some(Section(record))
     }
@@ -134,7 +153,7 @@ impl Witnesses {
         }
         self.place = place;
         self.records.clear();
-        let mut next = Some(&FIRST);
+        let mut next: Option<&'static Record> = Some(&FIRST);
         while let Some(record) = next {
             if record.place.load(Ordering::Acquire) == place {
                 self.records.push(record);
@@ -153,10 +172,12 @@ impl Witnesses {
     }
 }
 
-/// Whether no other thread reads any cache without a lock. Then barriers are needless: a thread sees its own stores.
+/// Whether no other thread reads any cache without a lock. Then no heavy barrier is needed: a thread sees its own stores,
+/// and one that comes to read later issues a barrier first, before which this one has stored what it stored.
 #[inline]
 pub(super) fn is_alone() -> bool {
-    barrier::compiler();
-    let mine = usize::from(MINE.with(std::cell::Cell::get).is_some());
+    // where readers fence for themselves, so does this: else one that enlists right now might be overlooked
+    barrier::light();
+    let mine = usize::from(mine().is_some());
     THREADS.load(Ordering::Acquire) == mine
 }

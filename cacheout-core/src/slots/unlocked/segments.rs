@@ -50,7 +50,7 @@ mod tests {
                 (segment, offset) = (segment + 1, 0);
             }
         }
-        let last = Seat::of(u32::MAX);
+        let last = Seat::of((1 << 30) - 2);
         assert!(last.segment < SEGMENTS && last.offset < size(last.segment));
     }
 }

@@ -12,13 +12,12 @@ use std::sync::OnceLock;
 
 use super::readers::Section;
 use super::segments::{self, SEGMENTS, Seat};
-use super::table::Table;
+use super::table::{Found, Table};
 use crate::clock::{NEVER, Nanos};
 use crate::hash::HashWord;
 use crate::slots::Node;
 use crate::slots::{Look, SlotId};
-use crate::sync::Padded;
-use crate::sync::atomic::{AtomicPtr, AtomicU64, Ordering, fence};
+use crate::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 
 /// The slots of one shard, their index, and their deadlines.
 #[repr(C)] // what every read needs stands together
@@ -27,8 +26,6 @@ pub(super) struct Shared<K, V> {
     /// The ends of ttls, of caches that have any.
     ends: OnceLock<Box<Segments<AtomicU64>>>,
     nodes: Segments<Slot<K, V>>,
-    /// How often words of the table were moved, twice; odd while some are.
-    moves: Padded<AtomicU64>,
     /// It owns entries, and drops them.
     owns: PhantomData<Node<K, V>>,
 }
@@ -48,7 +45,6 @@ impl<K, V> Shared<K, V> {
             table: AtomicPtr::new(Box::into_raw(Box::default())),
             ends: OnceLock::new(),
             nodes: Segments::new(),
-            moves: Padded(AtomicU64::new(0)),
             owns: PhantomData,
         }
     }
@@ -70,7 +66,6 @@ impl<K, V> Shared<K, V> {
         let Some(_section) = Section::enter(self.place()) else {
             return Look::Unknown;
         };
-        let moves = self.moves.0.load(Ordering::Acquire);
         // SAFETY: this thread has entered, so the table is not freed before it leaves (rule 5)
         let table = unsafe { &*self.table.load(Ordering::Acquire) };
         let found = table.find(hash, |slot| {
@@ -78,16 +73,13 @@ impl<K, V> Shared<K, V> {
             let node = unsafe { self.node(slot) };
             is_key(&node.key).then_some((slot, node))
         });
-        if let Some((slot, node)) = found {
-            return match read(node, self.end(slot)) {
-                Some(answer) => Look::Found(answer),
-                None => Look::Unknown,
-            };
-        }
-        fence(Ordering::Acquire); // the words were read before `moves` is, again
-        match moves % 2 == 0 && self.moves.0.load(Ordering::Relaxed) == moves {
-            true => Look::Missing,
-            false => Look::Unknown,
+        match found {
+            None => Look::Missing,
+            Some(Found { is_sure: false, .. }) => Look::Unknown,
+            Some(Found { found, .. }) => {
+                let (slot, node) = found;
+                read(node, self.end(slot)).map_or(Look::Unknown, Look::Found)
+            }
         }
     }
 
@@ -132,21 +124,6 @@ impl<K, V> Shared<K, V> {
     /// Makes another table the present one; the old one, which readers may still use, is answered.
     pub(super) fn replace_table(&self, table: Box<Table>) -> OldTable {
         OldTable(self.table.swap(Box::into_raw(table), Ordering::AcqRel))
-    }
-
-    /// Runs `change`, which moves words of the table: readers who find nothing meanwhile will know.
-    pub(super) fn begin_moves(&self) {
-        let moves = self.moves.0.load(Ordering::Relaxed);
-        self.moves.0.store(moves + 1, Ordering::Relaxed);
-        fence(Ordering::Release); // who reads a moved word sees that words are moved
-    }
-
-    /// Ends what [`begin_moves`](Self::begin_moves) began, if anything.
-    pub(super) fn end_moves(&self) {
-        let moves = self.moves.0.load(Ordering::Relaxed);
-        if moves % 2 == 1 {
-            self.moves.0.store(moves + 1, Ordering::Release);
-        }
     }
 
     /// Allocates the segment of a slot.

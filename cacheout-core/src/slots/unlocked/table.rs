@@ -1,77 +1,146 @@
 //! The index: from a key's hash to the slot of its entry, in words that are read and written atomically.
 //!
-//! Open addressing with linear probing. A word holds 32 bits of hash and the slot's number, so that entries are moved
-//! within the table, and to a larger one, without being looked at. What is removed leaves no tombstone: the words behind
-//! it move up (Knuth, TAOCP vol. 3, 6.4, algorithm R), so a full cache that evicts for ever never has to clean up.
+//! Chunks of one cache line, each with twelve slot numbers, a tag of eight bits for each, and a count of the entries that
+//! found no place here and went on to the next chunk (as in F14: Bronson and Shi, Facebook, 2019). A search compares
+//! all tags of a chunk at once, and ends at the first chunk that nobody went past. So an entry never moves while it is
+//! there, and one that is taken out leaves nothing behind: a reader that comes by at any moment misses nothing, and a
+//! full cache that evicts for ever never has to clean up.
 //!
-//! One writer at a time, any number of readers. A reader that meets words on the move may miss one that is there, so whoever
-//! misses asks whether words were moved meanwhile; what a reader finds, is there.
+//! One writer at a time, any number of readers. A place is filled before its tag is set, and its tag taken away before it
+//! is filled again.
 
 use crate::hash::HashWord;
 use crate::slots::SlotId;
-use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 pub(super) struct Table {
-    words: Box<[AtomicU64]>,
-    /// How many entries it has room for. There is always an empty word, at which a search ends.
+    chunks: Box<[Chunk]>,
+    /// For how many entries it was made.
     pub(super) room: usize,
 }
 
-/// An empty word: the first on the way of a search that starts at its home.
-#[derive(Clone, Copy)]
-pub(super) struct Vacancy {
-    home: usize,
-    at: usize,
-}
+/// How many slot numbers a chunk holds.
+const PLACES: usize = 12;
 
-impl Vacancy {
-    /// Another word has become empty: if it is on the way, the search ends there.
-    #[inline]
-    pub(super) fn mind(&mut self, hole: usize) {
-        let is_on_the_way = match self.home <= self.at {
-            true => self.home <= hole && hole < self.at,
-            false => self.home <= hole || hole < self.at,
-        };
-        if is_on_the_way {
-            self.at = hole;
-        }
-    }
-}
-
-/// No hash word is zero.
-const EMPTY: u64 = 0;
-
-/// How much of a table may be used. At a half, a key is found in 1.5 probes on average, and one that is not there is
-/// known to be missing after 2.5; at 72 %, in 2.3 and 6.9 (Knuth, as above). Small tables are made for speed, and larger
-/// ones, which cost a miss of the processor's caches anyway, for size.
+/// How many entries a chunk is meant to hold. With nine on average, one chunk in eight is overfull; with six, one in a
+/// hundred. Small tables are made for speed, and larger ones, whose chunks are not in the processor's caches anyway, for
+/// size.
+const DENSE: usize = 9;
+const SPARSE: usize = 6;
 const SMALL: usize = 1 << 13;
 
-/// How many words a table needs for so many entries.
-fn words_for(entries: usize) -> usize {
-    match entries {
-        ..SMALL => 2 * entries.max(2),
-        _ => entries * 25 / 18,
+#[derive(Default)]
+#[repr(align(64))]
+struct Chunk {
+    /// The tags of places 0 to 7, a byte each; 0 where nothing is.
+    low: AtomicU64,
+    /// The tags of places 8 to 11.
+    high: AtomicU32,
+    /// How many entries searched for a place here and went on.
+    passed: AtomicU32,
+    slots: [AtomicU32; PLACES],
+}
+
+/// A one in each byte, and the highest bit of each.
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGHS: u64 = 0x80 * ONES;
+
+/// The tag of a hash, in each byte of a word: seven bits of it, and the highest bit set, as in every tag. The table finds
+/// the chunk by the higher bits of the hash.
+#[inline]
+fn tags_of(hash: HashWord) -> u64 {
+    u64::from(hash.get() & 0x7f | 0x80) * ONES
+}
+
+/// The bytes of a word that are zero, by their highest bits. A byte of one above a zero may be found, too; bytes from 0x80 on,
+/// as are left where a tag is compared with an empty place, never are.
+#[inline]
+fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word & HIGHS
+}
+
+/// The first byte whose highest bit is set.
+#[inline]
+fn first(highs: u64) -> Option<usize> {
+    (highs != 0).then(|| highs.trailing_zeros() as usize / 8)
+}
+
+impl Chunk {
+    /// The tags of eight places, from this one on; the upper four of the second eight are nobody's, and no tag.
+    #[inline]
+    fn tags(&self, from: usize) -> u64 {
+        match from {
+            0 => self.low.load(Ordering::Acquire),
+            _ => u64::from(self.high.load(Ordering::Acquire)),
+        }
+    }
+
+    /// The first place with this tag for which `check` answers something. A reader finds what is there, unless it changes
+    /// meanwhile: that is told by the tags, which are looked at again.
+    #[inline]
+    fn find<T>(&self, tags: u64, check: &mut impl FnMut(SlotId) -> Option<T>) -> Option<Found<T>> {
+        for from in [0, 8] {
+            let seen = self.tags(from);
+            let mut candidates = zeros(seen ^ tags);
+            while let Some(place) = first(candidates) {
+                candidates &= candidates - 1;
+                let place = from + place;
+                let slot = self.slots.get(place)?.load(Ordering::Acquire);
+                if let Some(found) = check(slot) {
+                    return Some(Found {
+                        found,
+                        is_sure: self.tags(from) == seen,
+                    });
+                }
+            }
+        }
+        None
+    }
+
+    /// A place where nothing is.
+    #[inline]
+    fn vacancy(&self) -> Option<usize> {
+        let low = first(!self.low.load(Ordering::Relaxed) & HIGHS);
+        low.or_else(|| {
+            let high = u64::from(!self.high.load(Ordering::Relaxed));
+            Some(8 + first(high & HIGHS)?)
+        })
+    }
+
+    /// Writes the tag of a place.
+    #[inline]
+    fn set_tag(&self, place: usize, tag: u64) {
+        if place < 8 {
+            let (shift, low) = (8 * place, self.low.load(Ordering::Relaxed));
+            let low = low & !(0xff << shift) | tag << shift;
+            self.low.store(low, Ordering::Release);
+        } else {
+            let (shift, high) = (8 * (place - 8), self.high.load(Ordering::Relaxed));
+            let high = high & !(0xff << shift) | (tag as u32) << shift;
+            self.high.store(high, Ordering::Release);
+        }
+    }
+
+    /// One entry more, or one less, went on to the next chunk.
+    #[inline]
+    fn count_passed(&self, change: i32) {
+        let passed = self.passed.load(Ordering::Relaxed);
+        let passed = passed.wrapping_add_signed(change);
+        self.passed.store(passed, Ordering::Release);
     }
 }
 
-/// How many entries there may be in so many words.
-fn room_of(words: usize) -> usize {
-    match words / 2 {
-        half @ ..SMALL => half,
-        _ => words * 18 / 25,
-    }
+/// What a search found, and whether it was there all the while.
+pub(super) struct Found<T> {
+    pub(super) found: T,
+    pub(super) is_sure: bool,
 }
 
-fn word_of(hash: HashWord, slot: SlotId) -> u64 {
-    u64::from(hash.get()) << 32 | u64::from(slot)
-}
-
-fn hash_of(word: u64) -> u32 {
-    (word >> 32) as u32
-}
-
-fn slot_of(word: u64) -> SlotId {
-    word as SlotId
+/// Where an entry may be put that was not found.
+#[derive(Clone, Copy)]
+pub(super) struct Vacancy {
+    chunk: usize,
+    place: usize,
 }
 
 impl Default for Table {
@@ -83,33 +152,30 @@ impl Default for Table {
 impl Table {
     /// A table with room for so many entries at least.
     pub(super) fn with_room(entries: usize) -> Self {
-        let len = words_for(entries).next_multiple_of(4);
+        let each = if entries < SMALL { SPARSE } else { DENSE };
+        let chunks = entries.div_ceil(each).max(1);
         Table {
-            words: (0..len).map(|_| AtomicU64::new(EMPTY)).collect(),
-            room: room_of(len),
+            chunks: (0..chunks).map(|_| Chunk::default()).collect(),
+            room: chunks * each,
         }
     }
 
-    /// A larger table with the same words: half as large again, unless there will not be more entries than `limit`.
-    pub(super) fn grown(&self, limit: usize) -> Self {
-        let usual = self.room * 3 / 2 + 4;
+    /// A larger table, without entries: half as large again, unless there will not be more of them than `limit`.
+    pub(super) fn larger(&self, limit: usize) -> Self {
+        let usual = self.room * 3 / 2 + SPARSE;
         let is_enough = (self.room + 1..usual).contains(&limit);
-        let larger = Table::with_room(if is_enough { limit } else { usual });
-        for word in self.used() {
-            larger.put_word(word);
-        }
-        larger
+        Table::with_room(if is_enough { limit } else { usual })
     }
 
     /// Where the search for a hash starts: hashes are spread in their own order (Lemire, 2019).
     #[inline]
-    fn home(&self, hash: u32) -> usize {
-        ((u64::from(hash) * self.words.len() as u64) >> 32) as usize
+    fn home(&self, hash: HashWord) -> usize {
+        ((u64::from(hash.get()) * self.chunks.len() as u64) >> 32) as usize
     }
 
     #[inline]
     fn after(&self, at: usize) -> usize {
-        if at + 1 == self.words.len() {
+        if at + 1 == self.chunks.len() {
             0
         } else {
             at + 1
@@ -122,131 +188,115 @@ impl Table {
         &self,
         hash: HashWord,
         mut check: impl FnMut(SlotId) -> Option<T>,
-    ) -> Option<T> {
-        let mut at = self.home(hash.get());
-        // bounded even for a reader who sees words being moved all the time
-        for _ in 0..self.words.len() {
-            let word = self.words[at].load(Ordering::Acquire);
-            if hash_of(word) == hash.get() {
-                if let Some(found) = check(slot_of(word)) {
-                    return Some(found);
-                }
-            } else if word == EMPTY {
+    ) -> Option<Found<T>> {
+        let tags = tags_of(hash);
+        let home = self.home(hash);
+        let mut at = home;
+        loop {
+            let chunk = &self.chunks[at];
+            if let Some(found) = chunk.find(tags, &mut check) {
+                return Some(found);
+            }
+            if chunk.passed.load(Ordering::Acquire) == 0 {
                 return None;
             }
             at = self.after(at);
+            if at == home {
+                return None;
+            }
         }
-        None
     }
 
-    /// [`find`](Self::find), or where a word of this hash belongs. For the writer alone.
+    /// [`find`](Self::find), or a place for a slot of this hash, if the search came by one. For the writer alone.
     #[inline]
     pub(super) fn find_or_vacancy<T>(
         &self,
         hash: HashWord,
-        mut check: impl FnMut(SlotId) -> Option<T>,
-    ) -> Result<T, Vacancy> {
-        let home = self.home(hash.get());
-        let mut at = home;
-        loop {
-            let word = self.words[at].load(Ordering::Relaxed);
-            if word == EMPTY {
-                return Err(Vacancy { home, at });
+        check: impl FnMut(SlotId) -> Option<T>,
+    ) -> Result<T, Option<Vacancy>> {
+        match self.find(hash, check) {
+            Some(found) => Ok(found.found),
+            None => {
+                let chunk = self.home(hash);
+                let place = self.chunks[chunk].vacancy();
+                Err(place.map(|place| Vacancy { chunk, place }))
             }
-            if hash_of(word) == hash.get()
-                && let Some(found) = check(slot_of(word))
-            {
-                return Ok(found);
-            }
-            at = self.after(at);
         }
     }
 
-    /// Adds a slot where it belongs.
+    /// Adds a slot at a place that was found for it, and that was filled by nobody since.
     #[inline]
     pub(super) fn put_at(&self, vacancy: Vacancy, hash: HashWord, slot: SlotId) {
-        self.words[vacancy.at].store(word_of(hash, slot), Ordering::Release);
+        let chunk = &self.chunks[vacancy.chunk];
+        chunk.slots[vacancy.place].store(slot, Ordering::Release);
+        chunk.set_tag(vacancy.place, tags_of(hash) & 0xff);
     }
 
-    /// Adds a slot. There must be room.
-    #[inline]
+    /// Adds a slot. Somewhere there must be a place.
     pub(super) fn put(&self, hash: HashWord, slot: SlotId) {
-        self.put_word(word_of(hash, slot));
-    }
-
-    #[inline]
-    fn put_word(&self, word: u64) {
-        let mut at = self.home(hash_of(word));
-        while self.words[at].load(Ordering::Relaxed) != EMPTY {
-            at = self.after(at);
+        let mut chunk = self.home(hash);
+        loop {
+            if let Some(place) = self.chunks[chunk].vacancy() {
+                return self.put_at(Vacancy { chunk, place }, hash, slot);
+            }
+            self.chunks[chunk].count_passed(1);
+            chunk = self.after(chunk);
         }
-        self.words[at].store(word, Ordering::Release);
     }
 
     /// Puts another slot in the place of one that is there.
     pub(super) fn exchange(&self, hash: HashWord, old: SlotId, new: SlotId) {
         if let Some(at) = self.place(hash, old) {
-            self.words[at].store(word_of(hash, new), Ordering::Release);
+            self.chunks[at.chunk].slots[at.place].store(new, Ordering::Release);
         }
     }
 
+    /// Takes out a slot that is there.
     #[inline]
-    fn place(&self, hash: HashWord, slot: SlotId) -> Option<usize> {
-        let wanted = word_of(hash, slot);
-        let mut at = self.home(hash.get());
-        loop {
-            match self.words[at].load(Ordering::Relaxed) {
-                EMPTY => return None,
-                word if word == wanted => return Some(at),
-                _ => at = self.after(at),
-            }
-        }
-    }
-
-    /// Takes out a slot that is there, and answers which word is empty now. `moves` is called once before words are
-    /// moved, if any are.
-    #[inline]
-    pub(super) fn take_out(&self, hash: HashWord, slot: SlotId, moves: impl FnOnce()) -> usize {
-        let Some(mut hole) = self.place(hash, slot) else {
-            return usize::MAX;
+    pub(super) fn take_out(&self, hash: HashWord, slot: SlotId) {
+        let Some(at) = self.place(hash, slot) else {
+            return;
         };
-        let mut moves = Some(moves);
-        let (mut at, mut gap) = (hole, 0);
+        self.chunks[at.chunk].set_tag(at.place, 0);
+        let mut chunk = self.home(hash);
+        while chunk != at.chunk {
+            self.chunks[chunk].count_passed(-1);
+            chunk = self.after(chunk);
+        }
+    }
+
+    /// Where a slot is.
+    #[inline]
+    fn place(&self, hash: HashWord, slot: SlotId) -> Option<Vacancy> {
+        let tags = tags_of(hash);
+        let home = self.home(hash);
+        let mut at = home;
         loop {
-            at = self.after(at);
-            gap += 1;
-            let word = self.words[at].load(Ordering::Relaxed);
-            if word == EMPTY {
-                break;
-            }
-            // a search for it has to come by the hole: it stands at least as far from its home as from there
-            if self.distance(self.home(hash_of(word)), at) >= gap {
-                if let Some(moves) = moves.take() {
-                    moves();
+            let chunk = &self.chunks[at];
+            for from in [0, 8] {
+                let mut candidates = zeros(chunk.tags(from) ^ tags);
+                while let Some(place) = first(candidates) {
+                    candidates &= candidates - 1;
+                    let place = from + place;
+                    if place < PLACES && chunk.slots[place].load(Ordering::Relaxed) == slot {
+                        return Some(Vacancy { chunk: at, place });
+                    }
                 }
-                self.words[hole].store(word, Ordering::Release);
-                (hole, gap) = (at, 0);
+            }
+            at = self.after(at);
+            if at == home {
+                return None;
             }
         }
-        self.words[hole].store(EMPTY, Ordering::Release);
-        hole
-    }
-
-    /// How many steps it is from one place to another.
-    #[inline]
-    fn distance(&self, from: usize, to: usize) -> usize {
-        let around = if to < from { self.words.len() } else { 0 };
-        to.wrapping_sub(from).wrapping_add(around)
-    }
-
-    fn used(&self) -> impl Iterator<Item = u64> + '_ {
-        let words = self.words.iter().map(|word| word.load(Ordering::Relaxed));
-        words.filter(|&word| word != EMPTY)
     }
 
     /// All slots, in no order.
     pub(super) fn slots(&self) -> impl Iterator<Item = SlotId> + '_ {
-        self.used().map(slot_of)
+        self.chunks.iter().flat_map(|chunk| {
+            let tags = u128::from(chunk.tags(0)) | u128::from(chunk.tags(8)) << 64;
+            let used = (0..PLACES).filter(move |place| tags >> (8 * place) & 0xff != 0);
+            used.map(|place| chunk.slots[place].load(Ordering::Relaxed))
+        })
     }
 }
 
@@ -257,6 +307,7 @@ mod tests {
     use super::*;
     use crate::rng::SplitMix;
 
+    /// Else a full cache would make its index anew at each insert.
     /// Random operations on a table and on a map, with hashes from few values, so that searches cross each other.
     #[test]
     fn a_table_is_a_map_from_slots() {
@@ -269,7 +320,7 @@ mod tests {
             match (rng.below(5), some) {
                 (0 | 1, Some(slot)) => {
                     let hash = model.remove(&slot).unwrap();
-                    table.take_out(hash, slot, || ());
+                    table.take_out(hash, slot);
                 }
                 (2, Some(slot)) => {
                     let hash = model.remove(&slot).unwrap();
@@ -280,9 +331,18 @@ mod tests {
                     let hash = (rng.below(crowd) as u32).wrapping_mul(0x9E37_79B9) | 1;
                     let hash = HashWord::new(hash).unwrap();
                     if model.len() == table.room {
-                        table = table.grown(200);
+                        let larger = table.larger(200);
+                        model
+                            .iter()
+                            .for_each(|(&slot, &hash)| larger.put(hash, slot));
+                        table = larger;
                     }
-                    table.put(hash, round);
+                    let is_it = |other| (other == round).then_some(());
+                    match table.find_or_vacancy(hash, is_it) {
+                        Err(Some(vacancy)) => table.put_at(vacancy, hash, round),
+                        Err(None) => table.put(hash, round),
+                        Ok(()) => panic!("slot {round} was there before"),
+                    }
                     model.insert(round, hash);
                 }
                 _ => {}
@@ -291,9 +351,60 @@ mod tests {
                 assert_eq!(table.slots().count(), model.len());
                 for (&slot, &hash) in &model {
                     let found = table.find(hash, |other| (other == slot).then_some(()));
-                    assert!(found.is_some(), "slot {slot} is lost");
+                    assert!(
+                        found.is_some_and(|found| found.is_sure),
+                        "slot {slot} is lost"
+                    );
                 }
             }
         }
+        for (slot, hash) in model {
+            table.take_out(hash, slot);
+        }
+        let passed = table
+            .chunks
+            .iter()
+            .map(|chunk| chunk.passed.load(Ordering::Relaxed));
+        assert_eq!(passed.sum::<u32>(), 0);
+    }
+
+    #[test]
+    fn a_table_has_the_room_that_was_asked_for() {
+        for entries in (0..40_000).step_by(7) {
+            assert!(Table::with_room(entries).room >= entries);
+            let table = Table::with_room(entries / 3);
+            assert!(table.larger(entries).room > table.room);
+        }
+    }
+
+    #[test]
+    fn tags_are_told_from_vacancies_and_from_each_other() {
+        let chunk = Chunk::default();
+        for place in 0..PLACES {
+            assert_eq!(chunk.vacancy(), Some(place));
+            chunk.slots[place].store(place as u32, Ordering::Relaxed);
+            chunk.set_tag(place, 0x80 + place as u64 % 3);
+        }
+        assert_eq!(chunk.vacancy(), None);
+        for tag in 0x80..0x83 {
+            let mut seen = Vec::new();
+            let mut check = |slot| {
+                seen.push(slot);
+                None::<()>
+            };
+            assert!(chunk.find(tag * ONES, &mut check).is_none());
+            let mut wanted = (0..PLACES as u32).filter(|place| 0x80 + place % 3 == tag as u32);
+            assert!(wanted.all(|place| seen.contains(&place)));
+        }
+        (0..PLACES).for_each(|place| chunk.set_tag(place, if place % 2 == 0 { 0x80 } else { 0 }));
+        for tag in 0x80..=0xff_u64 {
+            let mut is_there = |slot: SlotId| {
+                assert!(slot % 2 == 0, "place {slot} is empty");
+                None::<()>
+            };
+            assert!(chunk.find(tag * ONES, &mut is_there).is_none());
+        }
+        chunk.set_tag(1, 0x80);
+        assert_eq!(chunk.vacancy(), Some(3));
     }
 }

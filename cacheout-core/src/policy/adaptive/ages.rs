@@ -1,0 +1,87 @@
+//! How the time since a use, and the number of uses, are put into classes.
+
+/// Classes of age. Classes grow with the age, two per doubling: near ages are told apart finely,
+/// where much happens, far ones coarsely, so that few samples suffice everywhere.
+pub(super) const AGES: usize = 20;
+
+/// Levels of frequency: 1, 2, 3 to 4, 5 to 8, 9 to 14, 15 or more uses.
+pub(super) const LEVELS: usize = 6;
+
+/// Uses beyond this are not counted: four bits hold them.
+pub(super) const MAX_USES: u32 = 15;
+
+const LEVEL_OF: [u8; MAX_USES as usize + 1] = [0, 0, 1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 5];
+
+/// The level of an entry that was used `uses` times.
+#[inline]
+pub(super) fn level(uses: u32) -> usize {
+    usize::from(LEVEL_OF[uses.min(MAX_USES) as usize])
+}
+
+/// From this age on, all are of the last class.
+const OLD: usize = 768;
+
+/// The classes by age: 0, 1, 2, 3, 4–5, 6–7, 8–11, 12–15, … Written down, as they are asked for at each look.
+static CLASS_OF: [u8; OLD + 1] = {
+    let mut classes = [AGES as u8 - 1; OLD + 1];
+    let mut age = 0;
+    while age < OLD {
+        classes[age] = if age < 4 {
+            age as u8
+        } else {
+            let octave = age.ilog2();
+            (octave * 2 + (age >> (octave - 1)) as u32 % 2) as u8
+        };
+        age += 1;
+    }
+    classes
+};
+
+/// The class of an age in ticks.
+#[inline]
+pub(super) fn age_class(age: u32) -> usize {
+    usize::from(CLASS_OF[(age as usize).min(OLD)])
+}
+
+/// A class of entries: those of one level of frequency and one class of age. There are [`CLASSES`] of them, those of one
+/// level side by side.
+#[inline]
+pub(super) fn class(uses: u32, age: u32) -> usize {
+    level(uses) * AGES + age_class(age)
+}
+
+pub(super) const CLASSES: usize = LEVELS * AGES;
+
+/// How many ticks a class of age spans.
+pub(super) fn width(age_class: usize) -> f32 {
+    if age_class < 4 {
+        return 1.0;
+    }
+    (1u32 << (age_class / 2 - 1)) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_follow_each_other_without_gaps() {
+        let mut age = 0;
+        for class in 0..AGES - 1 {
+            for _ in 0..width(class) as u32 {
+                assert_eq!(age_class(age), class, "age {age}");
+                age += 1;
+            }
+        }
+        assert_eq!(age, 768);
+        assert_eq!(age_class(age), AGES - 1);
+        assert_eq!(age_class(u32::MAX), AGES - 1);
+    }
+
+    #[test]
+    fn levels_rise_with_the_uses() {
+        assert_eq!(level(0), 0);
+        assert!((0..40).all(|uses| level(uses) <= level(uses + 1)));
+        assert_eq!(level(u32::MAX), LEVELS - 1);
+    }
+}

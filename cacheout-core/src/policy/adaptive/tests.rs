@@ -1,0 +1,191 @@
+//! Random operations, with the structure checked between them.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+
+use super::*;
+
+#[derive(Default)]
+struct Table {
+    marks: RefCell<HashMap<SlotId, u32>>,
+    words: RefCell<HashMap<SlotId, u32>>,
+}
+
+impl Marks for Table {
+    fn get(&self, slot: SlotId) -> u32 {
+        self.marks.borrow().get(&slot).copied().unwrap_or(0)
+    }
+
+    fn set(&self, slot: SlotId, mark: u32) {
+        self.marks.borrow_mut().insert(slot, mark);
+    }
+
+    fn word(&self, slot: SlotId) -> u32 {
+        self.words.borrow()[&slot]
+    }
+}
+
+/// A small engine: which slots are in use, and with which key.
+struct Lab {
+    policy: Adaptive,
+    table: Table,
+    keys: HashMap<u32, SlotId>,
+    free: Vec<SlotId>,
+    capacity: usize,
+    random: u64,
+}
+
+impl Lab {
+    fn new(seed: u64) -> Self {
+        let free = (0..500).rev().collect();
+        Lab {
+            policy: Adaptive::new(),
+            table: Table::default(),
+            keys: HashMap::new(),
+            free,
+            capacity: 40,
+            random: seed,
+        }
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        self.random = self
+            .random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.random >> 33) as usize % limit
+    }
+
+    fn forget(&mut self, slot: SlotId) {
+        self.keys.retain(|_, s| *s != slot);
+        self.free.push(slot);
+    }
+
+    fn shrink_to(&mut self, limit: usize) {
+        while self.keys.len() > limit {
+            let victim = self.policy.victim(&self.table).expect("there are entries");
+            assert!(
+                self.keys.values().any(|slot| *slot == victim),
+                "the victim is in use"
+            );
+            assert_eq!(
+                self.policy.victim(&self.table),
+                Some(victim),
+                "asked again, it names the same"
+            );
+            self.policy.evict(victim, &self.table);
+            self.forget(victim);
+        }
+    }
+
+    fn put(&mut self, key: u32) {
+        let slot = self.free.pop().expect("a free slot");
+        self.table.marks.borrow_mut().insert(slot, 0);
+        self.table
+            .words
+            .borrow_mut()
+            .insert(slot, key.wrapping_mul(0x9e37_79b9).max(1));
+        match self.keys.insert(key, slot) {
+            None => self.policy.insert(slot, &self.table),
+            Some(old) => {
+                self.policy.replace(old, slot, &self.table);
+                self.free.push(old);
+            }
+        }
+    }
+
+    fn hit(&self, slot: SlotId) {
+        self.table.set(slot, Adaptive::MARK_LIMIT.into());
+    }
+
+    fn step(&mut self) {
+        let key = self.below(1 + self.capacity * 3) as u32;
+        match (self.below(100), self.keys.get(&key).copied()) {
+            (0, _) => {
+                self.capacity = 1 + self.below(300);
+                self.shrink_to(self.capacity);
+            }
+            (1..=5, Some(slot)) => {
+                self.policy.remove(slot);
+                self.forget(slot);
+            }
+            (6..=15, Some(_)) => self.put(key),
+            (_, Some(slot)) => self.hit(slot),
+            (_, None) => {
+                self.shrink_to(self.capacity - 1);
+                self.put(key);
+            }
+        }
+    }
+
+    fn check(&self) {
+        let there: HashSet<SlotId> = self.keys.values().copied().collect();
+        let order = self.policy.order();
+        assert_eq!(order.len(), there.len(), "each is listed once");
+        assert_eq!(order.into_iter().collect::<HashSet<_>>(), there);
+        assert_eq!(self.policy.len, there.len());
+        for (slot, entry) in self.policy.entries.iter().enumerate() {
+            assert_eq!(entry.is_present(), there.contains(&(slot as SlotId)));
+            assert_eq!(
+                entry.is_candidate(),
+                self.policy.candidates.contains(slot as SlotId)
+            );
+        }
+    }
+}
+
+#[test]
+fn random_operations_keep_the_structure() {
+    for seed in 0..20 {
+        let mut lab = Lab::new(seed);
+        for step in 0..3000 {
+            lab.step();
+            if step % 16 == 0 {
+                lab.check();
+            }
+        }
+        lab.shrink_to(0);
+        lab.check();
+        assert_eq!(lab.policy.victim(&lab.table), None);
+    }
+}
+
+#[test]
+fn unknown_slots_are_ignored() {
+    let (mut policy, table) = (Adaptive::new(), Table::default());
+    policy.remove(7);
+    policy.replace(8, 9, &table);
+    policy.evict(10, &table);
+    assert_eq!((policy.order(), policy.victim(&table)), (vec![], None));
+}
+
+#[test]
+fn a_part_of_a_loop_is_kept() {
+    let mut lab = Lab::new(1);
+    let mut hits = 0;
+    for i in 0..20_000 {
+        let key = i % 400;
+        match lab.keys.get(&key).copied() {
+            Some(slot) => {
+                hits += 1;
+                lab.hit(slot);
+            }
+            None => {
+                lab.shrink_to(199);
+                lab.put(key);
+            }
+        }
+    }
+    assert!(hits > 8_000, "{hits} hits, of 10,000 at best");
+}
+
+#[test]
+fn the_tick_wraps_harmlessly() {
+    let mut lab = Lab::new(2);
+    lab.policy.tick = TICK_MASK - 200;
+    for _ in 0..5000 {
+        lab.step();
+    }
+    lab.check();
+    assert!(lab.policy.tick < TICK_MASK / 2);
+}
