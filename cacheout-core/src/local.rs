@@ -89,14 +89,16 @@ impl LocalCacheBuilder {
 
     /// Makes the cache.
     pub fn build<K: Hash + Eq, V: Clone>(self) -> LocalCache<K, V> {
+        let max_size = match self.max_size {
+            0 => usize::MAX,
+            size => size,
+        };
+        let mut shard = Shard::new(self.policy);
+        shard.expect(max_size);
         let inner = Inner {
             hasher: RandomState::default(),
-            shard: RefCell::new(Shard::new(self.policy)),
-            max_size: if self.max_size == 0 {
-                usize::MAX
-            } else {
-                self.max_size
-            },
+            shard: RefCell::new(shard),
+            max_size,
             ttl: clock::nanos(self.ttl),
             time: Time::System,
             policy: self.policy,

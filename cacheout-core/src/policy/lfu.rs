@@ -39,6 +39,10 @@ impl Evict for Lfu {
         (u64::from(marks.get(slot)), stamp)
     }
 
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+
     fn order(&self) -> Vec<SlotId> {
         let mut slots: Vec<_> = self.recorded.iter().collect();
         slots.sort_unstable_by_key(|&((_, set), _)| set);

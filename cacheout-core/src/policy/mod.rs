@@ -237,6 +237,9 @@ pub(crate) trait Evict {
         (0, stamp)
     }
 
+    /// All slots were emptied. What was learned may stay.
+    fn clear(&mut self);
+
     /// All slots, in the policy's order, as far as it has one: the oldest first.
     fn order(&self) -> Vec<SlotId>;
 }
@@ -289,6 +292,10 @@ macro_rules! policies {
 
             fn rank(&mut self, slot: SlotId, stamp: Stamp, marks: &impl Marks) -> Rank {
                 match self { $(Evictor::$name(policy) => policy.rank(slot, stamp, marks),)* }
+            }
+
+            fn clear(&mut self) {
+                match self { $(Evictor::$name(policy) => policy.clear(),)* }
             }
 
             fn order(&self) -> Vec<SlotId> {

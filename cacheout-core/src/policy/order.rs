@@ -59,6 +59,10 @@ impl Evict for ByOrder {
         }
     }
 
+    fn clear(&mut self) {
+        self.order = Lists::default();
+    }
+
     fn order(&self) -> Vec<SlotId> {
         self.order.iter(ALL).collect()
     }

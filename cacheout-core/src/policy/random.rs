@@ -43,6 +43,10 @@ impl Evict for Random {
         (time.to_bits(), stamp) // the bits of positive floats are in the order of their values
     }
 
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+
     fn order(&self) -> Vec<SlotId> {
         self.slots.clone()
     }

@@ -82,6 +82,10 @@ impl Evict for S3Fifo {
         self.queues.unlink(slot);
     }
 
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+
     fn order(&self) -> Vec<SlotId> {
         self.queues
             .iter(SMALL)

@@ -69,6 +69,10 @@ impl Evict for Sieve {
         self.let_go(slot);
     }
 
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+
     fn order(&self) -> Vec<SlotId> {
         self.queue.iter(QUEUE).collect()
     }

@@ -187,6 +187,10 @@ impl Evict for TinyLfu {
         self.queues.unlink(slot);
     }
 
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+
     fn order(&self) -> Vec<SlotId> {
         let lists = [PROBATION, WINDOW, PROTECTED].into_iter();
         lists.flat_map(|list| self.queues.iter(list)).collect()

@@ -255,7 +255,7 @@ impl<K, V> Shard<K, V> {
         self.slots.clear();
         self.weights = Vec::new();
         self.stamps = self.stamps.take().map(|_| Vec::new());
-        self.evictor = Evictor::new(self.policy);
+        self.evictor.clear();
         self.deadlines.clear();
         (count, weight)
     }
@@ -334,7 +334,7 @@ impl<K, V> Shard<K, V> {
     }
 
     /// See [`Owner::expect`].
-    pub(super) fn expect(&mut self, limit: usize) {
+    pub(crate) fn expect(&mut self, limit: usize) {
         self.slots.expect(limit);
     }
 

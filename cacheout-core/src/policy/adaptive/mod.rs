@@ -262,6 +262,15 @@ impl Evict for Adaptive {
         }
     }
 
+    /// The lessons stay: what is asked for does not change with what is there.
+    fn clear(&mut self) {
+        self.entries = Vec::new();
+        self.len = 0;
+        self.hand = 0;
+        self.candidates = Candidates::new();
+        self.chosen = None;
+    }
+
     fn order(&self) -> Vec<SlotId> {
         let mut slots: Vec<SlotId> = (0..self.entries.len() as SlotId)
             .filter(|slot| self.entry(*slot).is_present())

@@ -20,6 +20,9 @@ use crate::slots::SlotId;
 /// How many slots there may be: policies keep two bits of their own beside a slot's number.
 const MOST: SlotId = (1 << 30) - 2;
 
+/// An index of more entries is freed as soon as it can be, and smaller ones with the next slots that are given up.
+const LARGE: usize = 1 << 10;
+
 /// Writes entries: one for each shard, behind its lock.
 ///
 /// The slots that its methods are given must be in use: they came from it, and were not given up since. That is checked.
@@ -171,7 +174,9 @@ impl<K, V> Owner<K, V> {
     /// Takes all entries out.
     pub(crate) fn clear(&mut self) {
         let slots: Vec<_> = self.slots().collect();
-        let old = self.shared.replace_table(Box::default());
+        // SAFETY: this is the owner
+        let empty = unsafe { self.shared.table() }.emptied();
+        let old = self.shared.replace_table(Box::new(empty));
         self.len = 0;
         self.in_use.fill(0);
         self.vacancy = None;
@@ -240,7 +245,9 @@ impl<K, V> Owner<K, V> {
         table.put(word, slot);
         let old = self.shared.replace_table(Box::new(table));
         self.limbo.push_table(old);
-        self.collect();
+        if self.len > LARGE {
+            self.collect();
+        }
     }
 
     /// A slot that no index names any more is used again when nobody reads it.

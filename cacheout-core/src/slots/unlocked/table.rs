@@ -29,6 +29,9 @@ const DENSE: usize = 9;
 const SPARSE: usize = 6;
 const SMALL: usize = 1 << 13;
 
+/// A bound below this is made room for at once.
+const FEW: usize = 1 << 10;
+
 #[derive(Default)]
 #[repr(align(64))]
 struct Chunk {
@@ -160,11 +163,20 @@ impl Table {
         }
     }
 
-    /// A larger table, without entries: half as large again, unless there will not be more of them than `limit`.
+    /// A larger table, without entries: half as large again, but not for more than `limit` while that is enough; and at
+    /// once for as many, if these are few.
     pub(super) fn larger(&self, limit: usize) -> Self {
         let usual = self.room * 3 / 2 + SPARSE;
-        let is_enough = (self.room + 1..usual).contains(&limit);
-        Table::with_room(if is_enough { limit } else { usual })
+        Table::with_room(match limit {
+            _ if limit <= self.room => usual,
+            ..=FEW => limit,
+            _ => usual.min(limit),
+        })
+    }
+
+    /// A table of this size, without entries.
+    pub(super) fn emptied(&self) -> Self {
+        Table::with_room(self.room)
     }
 
     /// Where the search for a hash starts: hashes are spread in their own order (Lemire, 2019).
