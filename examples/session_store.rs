@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use cacheout::{Cache, ManualClock, RemovalCause};
+use cacheout::{Cache, ManualClock, Policy, RemovalCause};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -36,6 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn open(clock: &ManualClock) -> Sessions {
     Cache::builder()
         .max_size(4)
+        .policy(Policy::Lru) // who was away longest leaves first
         .ttl(10 * MINUTE)
         .clock(clock.clone())
         .on_delete(|id: &String, session: &Session, cause| {

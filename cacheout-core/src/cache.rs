@@ -48,8 +48,8 @@ use crate::sync::atomic::AtomicU64;
 /// destructors run outside all locks, and may.
 ///
 /// What is removed is dropped when no other thread can be reading it: when the operation that removed it ends, if that
-/// was a deletion, and nobody is; else, or if it was displaced by another entry, with later writes to the same shard, of
-/// which up to 32 may be waited for.
+/// was a deletion, and nobody is; else, or if it was displaced by another entry, with later writes to the same shard: one
+/// in sixteen of its entries, and 256 at most, may live on like that.
 ///
 /// ```
 /// use std::time::Duration;

@@ -261,14 +261,14 @@ impl<K, V> Owner<K, V> {
         }
     }
 
-    /// How many slots are given up before it is asked who reads them: the more, the less the barrier costs each, and the
-    /// longer values live on.
+    /// How many slots are given up before it is asked who reads them. A barrier interrupts every thread that runs, which takes
+    /// some microseconds on a virtual machine: so the more, the better; but values live on meanwhile, and slots lie idle.
     fn batch(&self) -> usize {
         match needs_drop::<Node<K, V>>() {
             _ if !self.is_viewed => 1,
             true if readers::is_alone() => 1,
-            true => (self.len / 16).clamp(1, 32),
-            false => (self.len / 8).clamp(8, 128),
+            true => (self.len / 16).clamp(1, 256),
+            false => (self.len / 4).clamp(8, 1024),
         }
     }
 
