@@ -144,6 +144,8 @@ fn alive<T>(values: &[Weak<T>]) -> usize {
         .count()
 }
 
+// a view holds the lock where reads do: then nobody clears meanwhile
+#[cfg(not(cacheout_locked_reads))]
 #[test]
 fn what_was_cleared_while_somebody_read_is_dropped_by_whoever_comes_next() {
     for policy in [Policy::Fifo, Policy::default()] {

@@ -154,8 +154,6 @@ impl<K, V> Owner<K, V> {
         slot
     }
 
-    pub(crate) fn collect(&mut self) {}
-
     pub(crate) fn collect_values(&mut self) {}
 
     pub(crate) fn collect_waiting(&mut self) {}

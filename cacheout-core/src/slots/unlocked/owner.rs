@@ -274,7 +274,7 @@ impl<K, V> Owner<K, V> {
 
     /// Drops and uses again, as far as it can be done now, what was given up. The entries are handed over in
     /// [`take_dead`](Self::take_dead).
-    pub(crate) fn collect(&mut self) {
+    fn collect(&mut self) {
         if self.limbo.is_empty() {
             return;
         }
