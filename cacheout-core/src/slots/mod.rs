@@ -1,8 +1,8 @@
 //! Slots: where entries stand, so that they can be read without a lock.
 //!
 //! A shard's [`Owner`] writes them, under its lock; a [`View`] reads them without one. `unlocked` is, system calls (`os`)
-//! aside, the one module of this crate with unsafe code; `locked` offers the same without any, and leaves all reads to the lock. It is what
-//! `RUSTFLAGS="--cfg cacheout_locked_reads"` builds with.
+//! aside, the one module of this crate with unsafe code; `locked` offers the same without any, and leaves all reads to the
+//! lock. It is what `RUSTFLAGS="--cfg cacheout_locked_reads"` builds with.
 
 mod node;
 
