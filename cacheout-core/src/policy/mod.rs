@@ -88,7 +88,8 @@ pub enum Policy {
     /// The default: whoever promises the fewest hits for the time it would stay, as its like have taught. After what time
     /// entries are used again that were used once, twice, and more often, is observed while the cache runs, ghosts of
     /// those that left included; so recency, frequency, loops and mixtures of them are each served as they come, without
-    /// a setting (after LHD: Beckmann, Chen, Cidon, NSDI 2018). A miss takes some tens of nanoseconds more than elsewhere.
+    /// a setting (after LHD: Beckmann, Chen, Cidon, NSDI 2018). A miss in a
+    /// full cache takes about 0.2 microseconds more than under `Fifo`.
     #[default]
     Adaptive,
 }

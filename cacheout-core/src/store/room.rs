@@ -1,7 +1,8 @@
 //! Making room: what has expired leaves, then the policy's victim, in one shard or over all of them.
 
+use super::guard::Guard;
 use super::shard::Shard;
-use super::sharded::{Guard, Store};
+use super::sharded::Store;
 use crate::clock::Now;
 use crate::listener::{RemovalCause, Removals};
 use crate::policy::SlotId;

@@ -3,9 +3,8 @@
 //! A shard's lock is held for one operation. Several are held at once only where room is made over all of them (`room`),
 //! and then all, taken in the order of their numbers. Most reads take none (`look`).
 
-use std::ops::{Deref, DerefMut};
-
 use super::bounds::Bounds;
+use super::guard::{Guard, Guards};
 use super::look::Reads;
 use super::shard::{Fresh, Shard};
 use super::source::Source;
@@ -14,9 +13,9 @@ use crate::hash::{HashWord, KeyHash};
 use crate::listener::{RemovalCause, Removals};
 use crate::load::Beaten;
 use crate::policy::{Policy, SlotId, Stamp};
-use crate::slots::{Node, View};
+use crate::slots::View;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use crate::sync::{Lock, MutexGuard, Padded};
+use crate::sync::{Lock, Padded};
 
 #[repr(C)] // what a read needs stands together
 pub(crate) struct Store<K, V> {
@@ -95,20 +94,12 @@ impl<K, V> Store<K, V> {
 
     #[inline]
     pub(super) fn guard<'a>(&'a self, cell: &'a Cell<K, V>) -> Guard<'a, K, V> {
-        Guard {
-            shard: cell.shard.0.lock(),
-            dead: Vec::new(),
-            next_deadline: &cell.next_deadline,
-            has_deadlines: &self.has_deadlines,
-        }
+        Guard::lock(cell, &self.has_deadlines)
     }
 
     /// Locks all shards.
     pub(super) fn all(&self) -> Guards<'_, K, V> {
-        Guards {
-            shards: self.each().collect(),
-            dead: Vec::new(),
-        }
+        Guards::from(self.each().collect::<Vec<_>>())
     }
 
     /// Locks the shards one after the other.
@@ -388,72 +379,4 @@ fn refused<K, V, S: Source<K, V>>(
     drop(shard);
     let waiting = closed.map_or_else(S::nobody, |(_, waiting)| waiting);
     (Inserted::Refused, waiting)
-}
-
-/// A locked shard. When it is let go, its next deadline is there for all to see, and what was taken out is dropped.
-pub(crate) struct Guard<'a, K, V> {
-    // let go first: entries are dropped when no lock is held
-    shard: MutexGuard<'a, Shard<K, V>>,
-    dead: Vec<Node<K, V>>,
-    next_deadline: &'a AtomicU64,
-    has_deadlines: &'a AtomicBool,
-}
-
-impl<K, V> Deref for Guard<'_, K, V> {
-    type Target = Shard<K, V>;
-
-    #[inline]
-    fn deref(&self) -> &Shard<K, V> {
-        &self.shard
-    }
-}
-
-impl<K, V> DerefMut for Guard<'_, K, V> {
-    #[inline]
-    fn deref_mut(&mut self) -> &mut Shard<K, V> {
-        &mut self.shard
-    }
-}
-
-impl<K, V> Drop for Guard<'_, K, V> {
-    #[inline]
-    fn drop(&mut self) {
-        self.shard.collect_waiting();
-        if self.shard.has_dead() {
-            self.dead = self.shard.take_dead();
-        }
-        let next = self.shard.next_deadline();
-        if self.next_deadline.load(Relaxed) != next {
-            self.next_deadline.store(next, Relaxed);
-            self.has_deadlines.store(true, Relaxed);
-        }
-    }
-}
-
-/// All shards, locked. What was taken out of any is dropped when none is locked any more.
-pub(super) struct Guards<'a, K, V> {
-    shards: Vec<Guard<'a, K, V>>,
-    dead: Vec<Node<K, V>>,
-}
-
-impl<'a, K, V> Deref for Guards<'a, K, V> {
-    type Target = [Guard<'a, K, V>];
-
-    fn deref(&self) -> &[Guard<'a, K, V>] {
-        &self.shards
-    }
-}
-
-impl<'a, K, V> DerefMut for Guards<'a, K, V> {
-    fn deref_mut(&mut self) -> &mut [Guard<'a, K, V>] {
-        &mut self.shards
-    }
-}
-
-impl<K, V> Drop for Guards<'_, K, V> {
-    fn drop(&mut self) {
-        for shard in &mut self.shards {
-            self.dead.append(&mut shard.take_dead());
-        }
-    }
 }

@@ -1,0 +1,96 @@
+//! Locked shards: what has to be done when they are let go.
+
+use std::ops::{Deref, DerefMut};
+
+use super::shard::Shard;
+use super::sharded::Cell;
+use crate::slots::Node;
+use crate::sync::MutexGuard;
+use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+
+/// A locked shard. When it is let go, its next deadline is there for all to see, and what was taken out is dropped.
+pub(crate) struct Guard<'a, K, V> {
+    // let go first: entries are dropped when no lock is held
+    shard: MutexGuard<'a, Shard<K, V>>,
+    dead: Vec<Node<K, V>>,
+    next_deadline: &'a AtomicU64,
+    has_deadlines: &'a AtomicBool,
+}
+
+impl<'a, K, V> Guard<'a, K, V> {
+    #[inline]
+    pub(super) fn lock(cell: &'a Cell<K, V>, has_deadlines: &'a AtomicBool) -> Self {
+        Guard {
+            shard: cell.shard.0.lock(),
+            dead: Vec::new(),
+            next_deadline: &cell.next_deadline,
+            has_deadlines,
+        }
+    }
+}
+
+impl<K, V> Deref for Guard<'_, K, V> {
+    type Target = Shard<K, V>;
+
+    #[inline]
+    fn deref(&self) -> &Shard<K, V> {
+        &self.shard
+    }
+}
+
+impl<K, V> DerefMut for Guard<'_, K, V> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut Shard<K, V> {
+        &mut self.shard
+    }
+}
+
+impl<K, V> Drop for Guard<'_, K, V> {
+    #[inline]
+    fn drop(&mut self) {
+        self.shard.collect_waiting();
+        if self.shard.has_dead() {
+            self.dead = self.shard.take_dead();
+        }
+        let next = self.shard.next_deadline();
+        if self.next_deadline.load(Relaxed) != next {
+            self.next_deadline.store(next, Relaxed);
+            self.has_deadlines.store(true, Relaxed);
+        }
+    }
+}
+
+/// All shards, locked. What was taken out of any is dropped when none is locked any more.
+pub(super) struct Guards<'a, K, V> {
+    shards: Vec<Guard<'a, K, V>>,
+    dead: Vec<Node<K, V>>,
+}
+
+impl<'a, K, V> From<Vec<Guard<'a, K, V>>> for Guards<'a, K, V> {
+    fn from(shards: Vec<Guard<'a, K, V>>) -> Self {
+        let dead = Vec::new();
+        Guards { shards, dead }
+    }
+}
+
+impl<'a, K, V> Deref for Guards<'a, K, V> {
+    type Target = [Guard<'a, K, V>];
+
+    fn deref(&self) -> &[Guard<'a, K, V>] {
+        &self.shards
+    }
+}
+
+impl<'a, K, V> DerefMut for Guards<'a, K, V> {
+    fn deref_mut(&mut self) -> &mut [Guard<'a, K, V>] {
+        &mut self.shards
+    }
+}
+
+impl<K, V> Drop for Guards<'_, K, V> {
+    fn drop(&mut self) {
+        for shard in &mut self.shards {
+            self.dead.append(&mut shard.take_dead());
+        }
+    }
+}
