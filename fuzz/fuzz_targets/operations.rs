@@ -270,7 +270,7 @@ impl Run {
     fn look(&mut self) {
         if matches!(
             self.model.policy,
-            Policy::Random | Policy::Sieve | Policy::S3Fifo | Policy::TinyLfu
+            Policy::Random | Policy::Sieve | Policy::S3Fifo | Policy::TinyLfu | Policy::Adaptive
         ) {
             self.model.kept = self.cache.keys();
         }
