@@ -13,9 +13,9 @@ pub(crate) struct Lfu {
 }
 
 impl Evict for Lfu {
-    fn insert(&mut self, slot: SlotId, marks: &impl Marks) {
+    fn insert(&mut self, slot: SlotId, _: u32) {
         self.sets += 1;
-        self.recorded.set(slot, (marks.get(slot), self.sets));
+        self.recorded.set(slot, (0, self.sets));
     }
 
     fn remove(&mut self, slot: SlotId) {

@@ -3,153 +3,166 @@
 
 use super::SlotId;
 
-/// No slot: the end of a list.
-const NIL: SlotId = LIST - 1;
-/// Above a slot's number, its link says in which list it is: the policies' queues are three at most.
-const LIST: u32 = 1 << 30;
+/// Above a neighbour's place, a link says in which list it is.
+const LIST: u32 = 1 << 29;
 
-/// A slot's neighbours. A shard has fewer than 2^30 - 1 slots.
+/// The places of a slot's neighbours, and what else is to be kept of it. A shard has fewer than 2^29 - 8 slots.
 #[derive(Clone, Copy, Default)]
-struct Link {
-    /// The next older slot; in the two bits above it, the number of the list.
+struct Link<T> {
+    /// Of the next older slot; in the three bits above it, the number of the list.
     older: u32,
     younger: u32,
-}
-
-#[derive(Clone, Copy)]
-struct Ends {
-    oldest: SlotId,
-    youngest: SlotId,
-    len: usize,
+    more: T,
 }
 
 /// `N` lists, each from the oldest to the youngest, known by their numbers below `N`.
-pub(super) struct Lists<const N: usize> {
-    links: Vec<Link>,
-    ends: [Ends; N],
+///
+/// Each is a ring, closed by a link of the list's own: it stands at the place of the list's number, before those of all
+/// slots, its younger neighbour is the oldest slot, its older one the youngest. So no slot is without neighbours.
+pub(super) struct Lists<const N: usize, T = ()> {
+    links: Vec<Link<T>>,
+    lens: [usize; N],
 }
 
-impl<const N: usize> Default for Lists<N> {
+impl<const N: usize, T: Copy + Default> Default for Lists<N, T> {
     fn default() -> Self {
-        const { assert!(N <= 4, "two bits say in which list a slot is") };
-        let empty = Ends {
-            oldest: NIL,
-            youngest: NIL,
-            len: 0,
+        const { assert!(N <= 8, "three bits say in which list a slot is") };
+        let ring = |list: u32| Link {
+            older: list | (list * LIST),
+            younger: list,
+            more: T::default(),
         };
         Lists {
-            links: Vec::new(),
-            ends: [empty; N],
+            links: (0..N as u32).map(ring).collect(),
+            lens: [0; N],
         }
     }
 }
 
-impl<const N: usize> Lists<N> {
+impl<const N: usize, T: Copy + Default> Lists<N, T> {
     pub(super) fn len(&self, list: usize) -> usize {
-        self.ends[list].len
+        self.lens[list]
     }
 
     /// How many slots are in all lists together.
     pub(super) fn total(&self) -> usize {
-        self.ends.iter().map(|ends| ends.len).sum()
+        self.lens.iter().sum()
     }
 
     #[inline]
     pub(super) fn oldest(&self, list: usize) -> Option<SlotId> {
-        some(self.ends[list].oldest)
+        slot_at::<N>(self.links[list].younger)
     }
 
     #[inline]
     pub(super) fn youngest(&self, list: usize) -> Option<SlotId> {
-        some(self.ends[list].youngest)
+        slot_at::<N>(self.links[list].older % LIST)
     }
 
     /// The list that a slot is in, which must be in one.
     #[inline]
     pub(super) fn list_of(&self, slot: SlotId) -> usize {
-        (self.links[slot as usize].older / LIST) as usize
+        (self.links[place_of::<N>(slot)].older / LIST) as usize
     }
 
     /// The next younger slot of the same list.
     #[inline]
     pub(super) fn younger(&self, slot: SlotId) -> Option<SlotId> {
-        some(self.links[slot as usize].younger)
+        slot_at::<N>(self.links[place_of::<N>(slot)].younger)
+    }
+
+    /// The next older slot of the same list.
+    #[inline]
+    pub(super) fn older(&self, slot: SlotId) -> Option<SlotId> {
+        slot_at::<N>(self.links[place_of::<N>(slot)].older % LIST)
+    }
+
+    /// What is kept of a slot: the default, if it was never in a list.
+    #[inline]
+    pub(super) fn get(&self, slot: SlotId) -> T {
+        let link = self.links.get(place_of::<N>(slot));
+        link.map_or(T::default(), |link| link.more)
+    }
+
+    /// Keeps something of a slot, which is or was in some list.
+    #[inline]
+    pub(super) fn set(&mut self, slot: SlotId, more: T) {
+        self.links[place_of::<N>(slot)].more = more;
+    }
+
+    /// One more than the highest slot that was ever in a list.
+    pub(super) fn slots(&self) -> usize {
+        self.links.len() - N
     }
 
     /// Adds a slot that is in no list at the young end of this one.
     #[inline]
     pub(super) fn push(&mut self, list: usize, slot: SlotId) {
-        let at = slot as usize;
-        if at >= self.links.len() {
-            self.links.resize(at + 1, Link::default());
+        self.push_with(list, slot, T::default());
+    }
+
+    /// The same, with what is to be kept of it.
+    #[inline]
+    pub(super) fn push_with(&mut self, list: usize, slot: SlotId, more: T) {
+        let place = place_of::<N>(slot);
+        if place >= self.links.len() {
+            self.links.resize(place + 1, Link::default());
         }
-        let older = self.ends[list].youngest;
-        self.links[at] = Link {
-            older: older | (list as u32 * LIST),
-            younger: NIL,
+        let bits = list as u32 * LIST;
+        let older = std::mem::replace(&mut self.links[list].older, place as u32 | bits);
+        self.links[place] = Link {
+            older,
+            younger: list as u32,
+            more,
         };
-        self.set_younger(list, older, slot);
-        self.ends[list].youngest = slot;
-        self.ends[list].len += 1;
+        self.links[(older % LIST) as usize].younger = place as u32;
+        self.lens[list] += 1;
     }
 
     /// Takes a slot out of its list.
     #[inline]
     pub(super) fn unlink(&mut self, slot: SlotId) {
-        let list = self.list_of(slot);
-        let Link { older, younger } = self.links[slot as usize];
-        let older = older % LIST;
-        self.set_younger(list, older, younger);
-        self.set_older(list, younger, older);
-        self.ends[list].len -= 1;
+        let Link { older, younger, .. } = self.links[place_of::<N>(slot)];
+        self.links[(older % LIST) as usize].younger = younger;
+        self.links[younger as usize].older = older;
+        self.lens[(older / LIST) as usize] -= 1;
     }
 
     /// Makes a slot the youngest of this list, whichever it is in now.
     #[inline]
     pub(super) fn renew(&mut self, list: usize, slot: SlotId) {
         self.unlink(slot);
-        self.push(list, slot);
+        self.push_with(list, slot, self.get(slot));
     }
 
     /// Puts the slot `new`, which is in no list, in the place of `old`.
     pub(super) fn replace(&mut self, old: SlotId, new: SlotId) {
-        let list = self.list_of(old);
-        let link = self.links[old as usize];
-        let at = new as usize;
-        if at >= self.links.len() {
-            self.links.resize(at + 1, link);
+        let link = self.links[place_of::<N>(old)];
+        let place = place_of::<N>(new);
+        if place >= self.links.len() {
+            self.links.resize(place + 1, Link::default());
         }
-        self.links[at] = link;
-        self.set_younger(list, link.older % LIST, new);
-        self.set_older(list, link.younger, new);
+        self.links[place] = link;
+        self.links[(link.older % LIST) as usize].younger = place as u32;
+        let bits = link.older / LIST * LIST;
+        self.links[link.younger as usize].older = place as u32 | bits;
     }
 
     /// The slots of a list, the oldest first.
     pub(super) fn iter(&self, list: usize) -> impl Iterator<Item = SlotId> {
         std::iter::successors(self.oldest(list), |&slot| self.younger(slot))
     }
-
-    /// Writes down the next younger neighbour of `slot`; of no slot, that is the oldest of the list.
-    #[inline]
-    fn set_younger(&mut self, list: usize, slot: SlotId, younger: SlotId) {
-        match self.links.get_mut(slot as usize) {
-            Some(link) => link.younger = younger,
-            None => self.ends[list].oldest = younger,
-        }
-    }
-
-    #[inline]
-    fn set_older(&mut self, list: usize, slot: SlotId, older: SlotId) {
-        match self.links.get_mut(slot as usize) {
-            Some(link) => link.older = older | (list as u32 * LIST),
-            None => self.ends[list].youngest = older,
-        }
-    }
 }
 
 #[inline]
-fn some(slot: SlotId) -> Option<SlotId> {
-    (slot != NIL).then_some(slot)
+fn place_of<const N: usize>(slot: SlotId) -> usize {
+    slot as usize + N
+}
+
+/// The slot at a place, if it is not the link of a list.
+#[inline]
+fn slot_at<const N: usize>(place: u32) -> Option<SlotId> {
+    place.checked_sub(N as u32)
 }
 
 #[cfg(test)]
@@ -176,6 +189,8 @@ mod tests {
                     let at = naive[held].iter().position(|&other| other == slot);
                     let at = at.unwrap();
                     assert_eq!(lists.younger(slot), naive[held].get(at + 1).copied());
+                    let older = at.checked_sub(1).map(|at| naive[held][at]);
+                    assert_eq!(lists.older(slot), older);
                     match what {
                         0 => lists.unlink(slot),
                         1 => lists.renew(list, slot),
@@ -195,6 +210,7 @@ mod tests {
             }
             for (list, naive) in naive.iter().enumerate() {
                 assert_eq!(lists.oldest(list), naive.first().copied());
+                assert_eq!(lists.youngest(list), naive.last().copied());
                 assert_eq!(lists.len(list), naive.len());
                 assert!(lists.iter(list).eq(naive.iter().copied()));
             }

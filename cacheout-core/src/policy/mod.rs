@@ -210,13 +210,13 @@ pub(crate) trait Marks {
 /// Uses leave marks, which the policy finds when it looks for a victim; only where [`Uses::Told`] is its policy's kind,
 /// it is told of them.
 pub(crate) trait Evict {
-    /// A new entry stands in `slot`; its mark is zero.
-    fn insert(&mut self, slot: SlotId, marks: &impl Marks);
+    /// A new entry stands in `slot`; its mark is zero. `word` is that of its key, see [`Marks::word`].
+    fn insert(&mut self, slot: SlotId, word: u32);
 
     /// A key was set again: its entry, which stood in `old`, is in `new`, with a mark of zero.
     fn replace(&mut self, old: SlotId, new: SlotId, marks: &impl Marks) {
         self.remove(old);
-        self.insert(new, marks);
+        self.insert(new, marks.word(new));
     }
 
     /// A slot's entry was used.
@@ -229,7 +229,7 @@ pub(crate) trait Evict {
     fn victim(&mut self, marks: &impl Marks) -> Option<SlotId>;
 
     /// The victim leaves for want of room.
-    fn evict(&mut self, slot: SlotId, _: &impl Marks) {
+    fn evict(&mut self, slot: SlotId, _word: u32) {
         self.remove(slot);
     }
 
@@ -262,8 +262,8 @@ macro_rules! policies {
 
         impl Evict for Evictor {
             #[inline]
-            fn insert(&mut self, slot: SlotId, marks: &impl Marks) {
-                match self { $(Evictor::$name(policy) => policy.insert(slot, marks),)* }
+            fn insert(&mut self, slot: SlotId, word: u32) {
+                match self { $(Evictor::$name(policy) => policy.insert(slot, word),)* }
             }
 
             #[inline]
@@ -287,8 +287,8 @@ macro_rules! policies {
             }
 
             #[inline]
-            fn evict(&mut self, slot: SlotId, marks: &impl Marks) {
-                match self { $(Evictor::$name(policy) => policy.evict(slot, marks),)* }
+            fn evict(&mut self, slot: SlotId, word: u32) {
+                match self { $(Evictor::$name(policy) => policy.evict(slot, word),)* }
             }
 
             fn rank(&mut self, slot: SlotId, stamp: Stamp, marks: &impl Marks) -> Rank {

@@ -125,7 +125,7 @@ impl<P: Evict, M: Model> Pair<P, M> {
             None => {
                 self.make_room(capacity - 1);
                 let (slot, word) = self.shard.fill(key, rng);
-                self.policy.insert(slot, &self.shard);
+                self.policy.insert(slot, word);
                 self.model.insert(Entry {
                     slot,
                     word,
@@ -163,7 +163,7 @@ impl<P: Evict, M: Model> Pair<P, M> {
             assert_eq!(victim, self.model.victim());
             assert_eq!(self.policy.victim(&self.shard), Some(victim));
             assert_eq!(victim, self.model.victim());
-            self.policy.evict(victim, &self.shard);
+            self.policy.evict(victim, self.shard.word(victim));
             self.model.evict(victim);
             self.shard.empty(victim);
         }

@@ -41,8 +41,7 @@ impl S3Fifo {
 }
 
 impl Evict for S3Fifo {
-    fn insert(&mut self, slot: SlotId, marks: &impl Marks) {
-        let word = marks.word(slot);
+    fn insert(&mut self, slot: SlotId, word: u32) {
         let known = self.ghosts.take(word);
         self.queues.push(if known { MAIN } else { SMALL }, slot);
     }
@@ -73,11 +72,11 @@ impl Evict for S3Fifo {
         Some(slot)
     }
 
-    fn evict(&mut self, slot: SlotId, marks: &impl Marks) {
+    fn evict(&mut self, slot: SlotId, word: u32) {
         if self.queues.list_of(slot) == SMALL {
             let len = self.queues.total();
             self.ghosts.resize(len - len / SMALL_PART);
-            self.ghosts.push(marks.word(slot));
+            self.ghosts.push(word);
         }
         self.queues.unlink(slot);
     }

@@ -31,7 +31,7 @@ impl Sieve {
 }
 
 impl Evict for Sieve {
-    fn insert(&mut self, slot: SlotId, _: &impl Marks) {
+    fn insert(&mut self, slot: SlotId, _: u32) {
         self.queue.push(QUEUE, slot);
     }
 
@@ -65,7 +65,7 @@ impl Evict for Sieve {
         Some(slot)
     }
 
-    fn evict(&mut self, slot: SlotId, _: &impl Marks) {
+    fn evict(&mut self, slot: SlotId, _: u32) {
         self.let_go(slot);
     }
 

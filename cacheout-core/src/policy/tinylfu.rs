@@ -85,6 +85,19 @@ impl TinyLfu {
         used
     }
 
+    /// Hands over from the window what it has too many of, so that little is left to do when somebody has to leave. Whether
+    /// they were used is seen then.
+    fn spill(&mut self) {
+        for _ in 0..2 {
+            let oldest = self.queues.oldest(WINDOW);
+            let Some(slot) = oldest.filter(|_| self.queues.len(WINDOW) > self.window_share())
+            else {
+                return;
+            };
+            self.queues.renew(PROBATION, slot);
+        }
+    }
+
     /// Moves up to `steps` entries towards the sizes that the lists should have.
     fn settle(&mut self, steps: usize, marks: &impl Marks) {
         for _ in 0..steps {
@@ -138,14 +151,12 @@ impl TinyLfu {
 }
 
 impl Evict for TinyLfu {
-    /// While the cache fills up, the window hands over what it has too many of.
-    fn insert(&mut self, slot: SlotId, marks: &impl Marks) {
-        let word = marks.word(slot);
+    fn insert(&mut self, slot: SlotId, word: u32) {
         self.queues.push(WINDOW, slot);
         self.sketch.grow(self.queues.total());
         self.sketch.add(word);
         self.adapt(word);
-        self.settle(2, marks);
+        self.spill();
     }
 
     fn replace(&mut self, old: SlotId, new: SlotId, marks: &impl Marks) {
@@ -157,7 +168,7 @@ impl Evict for TinyLfu {
         self.queues.unlink(slot);
     }
 
-    /// If the window is full, its oldest entry and the main part's coldest compete, and the newcomer has to be better. If
+    /// First the window hands over what it has too many of. If it is full, its oldest entry and the main part's coldest compete, and the newcomer has to be better. If
     /// the window is to grow, the main part pays.
     fn victim(&mut self, marks: &impl Marks) -> Option<SlotId> {
         self.settle(PATIENCE, marks);
@@ -179,11 +190,11 @@ impl Evict for TinyLfu {
         Some(candidate)
     }
 
-    fn evict(&mut self, slot: SlotId, marks: &impl Marks) {
+    fn evict(&mut self, slot: SlotId, word: u32) {
         let from_main = usize::from(self.queues.list_of(slot) != WINDOW);
         let ghosts = &mut self.ghosts[from_main];
         ghosts.resize(self.queues.total() / GHOSTS);
-        ghosts.push(marks.word(slot));
+        ghosts.push(word);
         self.queues.unlink(slot);
     }
 

@@ -178,7 +178,7 @@ impl<K, V> Shard<K, V> {
         now: &Now,
     ) {
         let slot = self.slots.insert(word, key, fresh.value, fresh.end);
-        self.evictor.insert(slot, &self.slots);
+        self.evictor.insert(slot, word.get());
         self.file(slot, fresh.weight, stamp, now);
     }
 
@@ -238,7 +238,7 @@ impl<K, V> Shard<K, V> {
     /// Takes the policy's victim out.
     #[inline(always)]
     pub(crate) fn evict(&mut self, slot: SlotId) {
-        self.evictor.evict(slot, &self.slots);
+        self.evictor.evict(slot, self.slots.node(slot).word.get());
         self.take_out(slot);
     }
 
@@ -359,7 +359,7 @@ impl<K, V> Shard<K, V> {
         self.evictor = Evictor::new(policy);
         for slot in slots {
             self.slots.set(slot, 0);
-            self.evictor.insert(slot, &self.slots);
+            self.evictor.insert(slot, self.slots.node(slot).word.get());
         }
     }
 

@@ -2,7 +2,7 @@
 
 /// Classes of age. Classes grow with the age, two per doubling: near ages are told apart finely,
 /// where much happens, far ones coarsely, so that few samples suffice everywhere.
-pub(super) const AGES: usize = 20;
+pub(super) const AGES: usize = 16;
 
 /// Levels of frequency: 1, 2, 3 to 4, 5 to 8, 9 to 14, 15 or more uses.
 pub(super) const LEVELS: usize = 6;
@@ -19,7 +19,7 @@ pub(super) fn level(uses: u32) -> usize {
 }
 
 /// From this age on, all are of the last class.
-const OLD: usize = 768;
+const OLD: usize = 192;
 
 /// The classes by age: 0, 1, 2, 3, 4–5, 6–7, 8–11, 12–15, … Written down, as they are asked for at each look.
 static CLASS_OF: [u8; OLD + 1] = {
@@ -52,13 +52,25 @@ pub(super) fn class(uses: u32, age: u32) -> usize {
 
 pub(super) const CLASSES: usize = LEVELS * AGES;
 
-/// How many ticks a class of age spans.
-pub(super) fn width(age_class: usize) -> f32 {
+/// The least age of a class.
+pub(super) fn start(age_class: usize) -> u32 {
     if age_class < 4 {
-        return 1.0;
+        return age_class as u32;
     }
-    (1u32 << (age_class / 2 - 1)) as f32
+    let octave = age_class / 2;
+    (2 + age_class as u32 % 2) << (octave - 1)
 }
+
+/// How many ticks a class of age spans.
+pub(super) const WIDTHS: [f32; AGES] = {
+    let mut widths = [1.0; AGES];
+    let mut class = 4;
+    while class < AGES {
+        widths[class] = (1u32 << (class / 2 - 1)) as f32;
+        class += 1;
+    }
+    widths
+};
 
 #[cfg(test)]
 mod tests {
@@ -68,12 +80,13 @@ mod tests {
     fn classes_follow_each_other_without_gaps() {
         let mut age = 0;
         for class in 0..AGES - 1 {
-            for _ in 0..width(class) as u32 {
+            assert_eq!(age, start(class));
+            for _ in 0..WIDTHS[class] as u32 {
                 assert_eq!(age_class(age), class, "age {age}");
                 age += 1;
             }
         }
-        assert_eq!(age, 768);
+        assert_eq!(age, start(AGES - 1));
         assert_eq!(age_class(age), AGES - 1);
         assert_eq!(age_class(u32::MAX), AGES - 1);
     }

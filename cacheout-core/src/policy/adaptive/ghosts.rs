@@ -3,12 +3,10 @@
 /// Places in a set; a set fills half a cache line.
 const WAYS: usize = 8;
 
-/// Ghosts per entry of the cache. With one, the hit ratio is up to 0.1 points lower; four are no
-/// better.
+/// Ghosts per entry of the cache.
 const PER_ENTRY: usize = 2;
 
-/// The least number of ghosts: a small cache has few events to learn from, and must not miss those
-/// it could have. With half as many the hit ratio is 0.1 points lower; twice as many are no better.
+/// The least number of ghosts: a small cache has few events to learn from, and must not miss those it could have.
 const LEAST: usize = 1024;
 
 const TICK_BITS: u32 = 16;
@@ -24,60 +22,58 @@ pub(super) struct Past {
     pub(super) age: u32,
 }
 
-/// A table of departed entries, eight to a set, four bytes each: twelve bits of the key's hash, the
-/// tick of the last use, and the uses (never zero, so that zero is an empty place). One lookup in
-/// 500 takes another key's ghost for its own, which costs a little quality and nothing else.
+/// A table of departed entries, four bytes each: twelve bits of the key's hash, the tick of the last use, and the uses
+/// (never zero, so that zero is an empty place). Eight make up a set, a queue of its own, chosen by the upper bits of the
+/// hash. One lookup in 500 takes another key's ghost for its own, which costs a little quality and nothing else.
 #[derive(Default)]
 pub(super) struct Ghosts {
-    places: Vec<u32>,
+    /// The youngest of a set comes first.
+    sets: Vec<[u32; WAYS]>,
 }
 
 impl Ghosts {
     /// Makes room for the ghosts of `entries`. The old ones are lost if the size must change, which
     /// is rare: there is slack in both directions.
     pub(super) fn fit(&mut self, entries: usize) {
-        let want = (entries * PER_ENTRY).max(LEAST).next_multiple_of(WAYS);
-        let have = self.places.len();
+        let want = (entries * PER_ENTRY).max(LEAST).div_ceil(WAYS);
+        let have = self.sets.len();
         if have < want || have / 4 > want {
             let slack = if have == 0 { 0 } else { want / 4 };
-            self.places = vec![0; (want + slack).next_multiple_of(WAYS)];
+            self.sets = vec![[0; WAYS]; want + slack];
         }
     }
 
     /// Takes out the ghost of the key that hashes to `word`.
+    #[inline]
     pub(super) fn take(&mut self, word: u32, now: u32) -> Option<Past> {
-        let place = self
-            .set(word)
-            .iter_mut()
-            .find(|place| **place != 0 && **place >> TAG_SHIFT == tag(word))?;
+        let set = self.set(word)?;
+        // looking at all of them at once is cheaper than stopping at the right one, and most are not there
+        let is_ghost = |place: u32| place != 0 && (place >> TAG_SHIFT) == tag(word);
+        if set.iter().filter(|place| is_ghost(**place)).count() == 0 {
+            return None;
+        }
+        let place = set.iter_mut().find(|place| is_ghost(**place))?;
         Some(past(std::mem::take(place), now))
     }
 
-    /// Remembers an entry. Returns what had to be forgotten for it: the least recently used of its
-    /// set.
+    /// Remembers an entry. Returns what had to be forgotten for it: the one that left first of its set.
+    #[inline]
     pub(super) fn put(&mut self, word: u32, entry: Past, now: u32) -> Option<Past> {
-        let staleness = |place: u32| {
-            if place == 0 {
-                u32::MAX
-            } else {
-                past(place, now).age
-            }
-        };
-        let place = self
-            .set(word)
-            .iter_mut()
-            .max_by_key(|place| staleness(**place))?;
+        let set = self.set(word)?;
         let used = now.wrapping_sub(entry.age) & TICK_MASK;
         let ghost = tag(word) << TAG_SHIFT | used << USES_BITS | entry.uses.clamp(1, USES_MASK);
-        let old = std::mem::replace(place, ghost);
+        let old = set[WAYS - 1];
+        let mut moved = [ghost; WAYS];
+        moved[1..].copy_from_slice(&set[..WAYS - 1]);
+        *set = moved;
         (old != 0).then(|| past(old, now))
     }
 
-    /// The set is chosen by the upper bits of the hash, the tag is made of the lower ones.
-    fn set(&mut self, word: u32) -> &mut [u32] {
-        let sets = (self.places.len() / WAYS) as u64;
-        let start = ((u64::from(word) * sets) >> 32) as usize * WAYS;
-        self.places.get_mut(start..start + WAYS).unwrap_or_default()
+    #[inline]
+    fn set(&mut self, word: u32) -> Option<&mut [u32; WAYS]> {
+        // the high half of a product spreads evenly (Lemire, 2019)
+        let at = (u64::from(word) * self.sets.len() as u64) >> 32;
+        self.sets.get_mut(at as usize)
     }
 }
 
@@ -118,25 +114,16 @@ mod tests {
     }
 
     #[test]
-    fn a_full_set_forgets_its_oldest() {
+    fn a_full_set_forgets_who_left_first() {
         let mut ghosts = Ghosts::default();
         ghosts.fit(10);
         for i in 0..WAYS as u32 {
-            assert_eq!(
-                ghosts.put(
-                    i,
-                    Past {
-                        uses: 1,
-                        age: 20 - i
-                    },
-                    100
-                ),
-                None
-            );
+            let past = Past { uses: 1, age: i };
+            assert_eq!(ghosts.put(i, past, 100), None);
         }
         assert_eq!(
             ghosts.put(99, Past { uses: 0, age: 0 }, 100),
-            Some(Past { uses: 1, age: 20 })
+            Some(Past { uses: 1, age: 0 })
         );
         assert_eq!(ghosts.take(99, 100), Some(Past { uses: 1, age: 0 }));
     }

@@ -13,7 +13,7 @@
 //! applied to caches as hit density by Beckmann, Chen, Cidon, "LHD: improving cache hit rate by
 //! maximizing hit density", NSDI 2018).
 
-use super::ages::{AGES, CLASSES, LEVELS, class, width};
+use super::ages::{AGES, CLASSES, LEVELS, WIDTHS};
 
 /// A number for each class of entries.
 type Table = [f32; CLASSES];
@@ -46,7 +46,10 @@ pub(super) struct Lessons {
     /// again would teach nothing as long as they stay.
     present: Table,
     seen: [u32; CLASSES],
-    worth: Table,
+    /// How many uses per tick entries promise.
+    pub(super) worth: Table,
+    /// For each level and each class of age, that one of it and the younger ones which is worth least.
+    worst: [u8; CLASSES],
     learned: f32,
 }
 
@@ -59,30 +62,31 @@ impl Lessons {
             present: zero,
             seen: [0; CLASSES],
             worth: zero,
+            worst: [0; CLASSES],
             learned: 0.0,
         };
         new.conclude();
         new
     }
 
-    /// An entry with so many uses was used again, at that age.
-    pub(super) fn used(&mut self, uses: u32, age: u32) {
-        self.used[class(uses, age)] += 1.0;
-        self.learned += 1.0;
+    /// As many entries of a class as `weight` says were used again.
+    #[inline]
+    pub(super) fn used(&mut self, class: usize, weight: u32) {
+        self.used[class] += weight as f32;
+        self.learned += weight as f32;
     }
 
     /// A ghost was forgotten.
-    pub(super) fn lost(&mut self, uses: u32, age: u32) {
-        self.lost[class(uses, age)] += 1.0;
+    #[inline]
+    pub(super) fn lost(&mut self, class: usize) {
+        self.lost[class] += 1.0;
         self.learned += 1.0;
     }
 
-    /// The sweep has passed an entry. Returns what it is worth.
+    /// The census has passed an entry, which stands for `weight`.
     #[inline]
-    pub(super) fn seen(&mut self, uses: u32, age: u32) -> f32 {
-        let class = class(uses, age);
-        self.seen[class] += 1;
-        self.worth[class]
+    pub(super) fn seen(&mut self, class: usize, weight: u32) {
+        self.seen[class] += weight;
     }
 
     /// The sweep has passed all entries.
@@ -91,10 +95,10 @@ impl Lessons {
         self.seen = [0; CLASSES];
     }
 
-    /// How many uses per tick an entry promises.
+    /// Of the ages up to a class, the one that is worth least on a level; of equals, the oldest.
     #[inline]
-    pub(super) fn worth(&self, uses: u32, age: u32) -> f32 {
-        self.worth[class(uses, age)]
+    pub(super) fn worst_age(&self, level: usize, age_class: usize) -> usize {
+        self.worst[level * AGES + age_class].into()
     }
 
     /// Forgets old lessons by and by, in a cache of `entries`.
@@ -118,7 +122,9 @@ impl Lessons {
             let present = &self.present[row.clone()];
             let counts = |age: usize| (used[age], lost[age] + present[age]);
             chance = survival(counts, &chance, PRIOR_WEIGHT);
-            self.worth[row].copy_from_slice(&best_rates(&chance));
+            let worth = best_rates(&chance);
+            self.worth[row.clone()].copy_from_slice(&worth);
+            self.worst[row].copy_from_slice(&least_so_far(&worth));
         }
     }
 
@@ -157,83 +163,91 @@ fn survival(
     assumed: &[f32; AGES],
     weight: f32,
 ) -> [f32; AGES] {
-    let mut chance = [0.0; AGES];
+    let mut used = [0.0; AGES];
+    let mut present = [0.0; AGES];
     let mut reached = 0.0;
     for age in (0..AGES).rev() {
-        let (used, lost) = counts(age);
-        reached += used + lost;
-        chance[age] = (used + weight * assumed[age]) / (reached - 0.5 * lost + weight);
+        let (used_here, lost) = counts(age);
+        reached += used_here + lost;
+        used[age] = used_here;
+        present[age] = reached - 0.5 * lost;
     }
-    chance
+    // apart from the sums, so that several are divided at once
+    std::array::from_fn(|age| (used[age] + weight * assumed[age]) / (present[age] + weight))
 }
 
 /// For each age, the greatest rate of uses over any span that starts there: uses in the span by the
 /// time until the use or the end of the span. From the back: a span goes on as long as what follows
 /// is better than what it has.
 fn best_rates(chance: &[f32; AGES]) -> [f32; AGES] {
-    let mut rates = [0.0; AGES];
-    let mut spans = [(0.0, 0.0); AGES];
-    let mut count = 0;
+    let mut uses = *chance;
+    let mut time: [f32; AGES] = std::array::from_fn(|age| (1.0 - 0.5 * uses[age]) * WIDTHS[age]);
+    // where the span that starts at an age ends
+    let mut end = [AGES; AGES];
     for age in (0..AGES).rev() {
-        let mut uses = chance[age];
-        let mut time = (1.0 - 0.5 * uses) * width(age);
-        while count > 0 {
-            let (next_uses, next_time) = spans[count - 1];
-            if next_uses * time <= uses * next_time {
-                break;
-            }
-            let unused = 1.0 - uses;
-            uses += unused * next_uses;
-            time += unused * next_time;
-            count -= 1;
+        let (mut span_uses, mut span_time, mut next) = (uses[age], time[age], age + 1);
+        while next < AGES && uses[next] * span_time > span_uses * time[next] {
+            let unused = 1.0 - span_uses;
+            span_uses += unused * uses[next];
+            span_time += unused * time[next];
+            next = end[next];
         }
-        spans[count] = (uses, time);
-        count += 1;
-        rates[age] = uses / time;
+        (uses[age], time[age], end[age]) = (span_uses, span_time, next);
     }
-    rates
+    std::array::from_fn(|age| uses[age] / time[age])
+}
+
+/// For each age, the class of the least worth up to it; of equals, the oldest.
+fn least_so_far(worth: &[f32; AGES]) -> [u8; AGES] {
+    let mut least = 0;
+    std::array::from_fn(|age| {
+        if worth[age] <= worth[least] {
+            least = age;
+        }
+        least as u8
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::ages::{age_class, class};
     use super::*;
 
     #[test]
     fn at_first_the_least_recent_and_the_least_frequent_are_worth_least() {
         let lessons = Lessons::new();
-        for age in 0..700 {
-            assert!(lessons.worth(1, age) >= lessons.worth(1, age + 1));
-            assert!(lessons.worth(1, age) < lessons.worth(2, age));
+        for age in 0..AGES - 1 {
+            assert!(lessons.worth[age] >= lessons.worth[age + 1]);
+            assert!(lessons.worth[age] < lessons.worth[AGES + age]);
+            assert_eq!(lessons.worst_age(1, age), age);
         }
     }
 
     #[test]
     fn in_a_loop_the_oldest_is_worth_most() {
         let mut lessons = Lessons::new();
-        (0..1000).for_each(|_| lessons.used(1, 100));
+        lessons.used(class(1, 100), 1000);
         lessons.conclude();
-        for age in 0..90 {
-            assert!(
-                lessons.worth(1, age) <= lessons.worth(1, age + 1),
-                "age {age}"
-            );
+        for age in 0..age_class(100) {
+            assert!(lessons.worth[age] <= lessons.worth[age + 1], "class {age}");
+            assert!(lessons.worth[lessons.worst_age(0, age)] <= lessons.worth[0]);
         }
     }
 
     #[test]
     fn what_nobody_uses_is_worth_nothing_however_often_it_was_used_before() {
         let mut lessons = Lessons::new();
-        (0..20_000).for_each(|_| lessons.lost(9, 500));
-        (0..1000).for_each(|i| lessons.used(1, i / 8));
+        (0..20_000).for_each(|_| lessons.lost(class(9, 150)));
+        (0..1000).for_each(|i| lessons.used(class(1, i / 8), 1));
         lessons.conclude();
-        assert!(lessons.worth(9, 3) < lessons.worth(1, 3) / 5.0);
+        assert!(lessons.worth[class(9, 3)] < lessons.worth[class(1, 3)] / 5.0);
     }
 
     #[test]
     fn the_worth_stays_a_number() {
         let mut lessons = Lessons::new();
         for i in 0..1_000_000u32 {
-            lessons.used(i % 20, i % 4000);
+            lessons.used(class(i % 20, i % 400), 1);
             lessons.fade(100);
         }
         lessons.swept();

@@ -8,57 +8,63 @@
 //! follow on many uses), bypassing (when new keys are not worth keeping), or keeping the oldest (in
 //! a loop), and mixtures, without any setting to adapt.
 //!
-//! Entries are looked at in turns: each eviction looks at the next few slots, learns of their hits
-//! from the marks, and keeps the least worthy of those seen so far as candidates. Nothing is
-//! linked, nothing moves, and a hit need leave no more behind than a bit.
+//! Entries stand in a queue for each level of frequency, in the order of their last known uses, and a hit leaves but a
+//! bit in its entry, which is found when it is the entry's turn to leave, as with CLOCK. So evicting takes constant time:
+//! who is worth least stands at an end of a queue, or where a cursor does ([`fronts`]). What there is to learn is learned
+//! from ghosts, and from a sample of the entries, which is looked at often enough to tell when they were used.
 //!
-//! Time is counted in ticks, 64 of which pass while as many entries are inserted as the cache
-//! holds.
+//! Time is counted in ticks, eight of which pass while as many entries are inserted as the cache holds.
 
 mod ages;
-mod candidates;
 mod entry;
+mod fronts;
 mod ghosts;
 mod lessons;
 #[cfg(test)]
 mod tests;
 
-use super::{Evict, Marks, SlotId};
-use candidates::Candidates;
+use super::lists::Lists;
+use super::{Evict, Marks, PATIENCE, SlotId};
+use ages::{LEVELS, class};
 use entry::{Entry, TICK_MASK};
+use fronts::Fronts;
 use ghosts::{Ghosts, Past};
 use lessons::Lessons;
 
-/// Ticks per turnover of the cache: about as fine as the classes of age can use.
-const TICKS: usize = 64;
+/// Ticks per turnover of the cache. With more of them hit ratios are no better: most of what tells entries apart is
+/// whether they are used again within a fraction of a turnover, within one, or within several.
+const TICKS: usize = 8;
 
-/// Entries that an eviction looks at. All are seen within 1/16 of a turnover: soon enough to find
-/// those that have lost their worth, and to tell when hits were and how many. With half as many the
-/// hit ratio is 0.3 points lower, with twice as many 0.1 points higher; what is lost is lost by
-/// small caches, and saved by large ones, whose entries are not in the processor's caches.
-const SWEEP: usize = 16;
-const LARGE: usize = 4096;
+/// Evictions after which as many entries of the sample are looked at: several at once, as their memory is then waited for
+/// at the same time.
+const LEAST_BEAT: usize = 8;
+const MOST_BEAT: usize = 32;
 
-/// Slots that an eviction looks at, at most, if many are empty.
-const MOST_STEPS: usize = 64;
+/// In a cache of at least [`LARGE`] entries, the sample is one slot in so many, and each of it is looked at once a tick; in
+/// a smaller one it is all, once a turnover. Larger samples and more looks are no better.
+const SAMPLED: usize = 8;
+const LARGE: usize = 256;
 
-/// Insertions between two conclusions from the lessons, which take about a microsecond: a few hundred, so that they cost
-/// little, but in a small cache at least eight in a turnover, and 64.
-const CONCLUDE_EVERY: usize = 512;
+/// Evictions between two conclusions from the lessons, which take a microsecond: at least eight in a turnover, for with
+/// half as many the hit ratio is 0.1 points lower, but not more often than this, nor need it be less often than that.
+const LEAST_TO_CONCLUDE: usize = 64;
+const MOST_TO_CONCLUDE: usize = 512;
+
+/// The entries by level of frequency, in the order of their last known uses.
+type Queues = Lists<LEVELS, Entry>;
 
 pub(crate) struct Adaptive {
-    entries: Vec<Entry>,
-    /// How many entries there are; `entries` has empty slots, too.
+    queues: Queues,
+    fronts: Fronts,
     len: usize,
     tick: u32,
-    /// Insertions since the last tick, and since the last conclusion.
-    since_tick: usize,
-    since_conclusion: usize,
-    /// The slot that the sweep looks at next.
+    /// Insertions until the next tick; evictions until the next beat, and until the next conclusion.
+    until_tick: usize,
+    until_beat: usize,
+    until_conclusion: usize,
+    /// The slot that the census looks at next, and how many entries each of the sample stands for.
     hand: usize,
-    candidates: Candidates,
-    /// The answer to `victim`, until something changes, or it is used.
-    chosen: Option<SlotId>,
+    sampled: usize,
     lessons: Box<Lessons>,
     ghosts: Ghosts,
 }
@@ -70,166 +76,165 @@ impl Default for Adaptive {
 }
 
 impl Adaptive {
-    /// That there was a hit is all that need be known: each entry is looked at several times in the time it takes to fill
-    /// the cache, which tells well enough when the hit was, and how many there were. Exact counts and times, when tried,
-    /// gained 0.1 points of the hit ratio at most.
+    /// That there was a hit is all that need be known: with exact counts hit ratios are no better.
     pub(crate) const MARK_LIMIT: u8 = 1;
 
     fn new() -> Self {
         Adaptive {
-            entries: Vec::new(),
+            queues: Lists::default(),
+            fronts: Fronts::new(),
             len: 0,
             tick: 1,
-            since_tick: 0,
-            since_conclusion: 0,
+            until_tick: 1,
+            until_beat: 0,
+            until_conclusion: 0,
             hand: 0,
-            candidates: Candidates::new(),
-            chosen: None,
+            sampled: 1,
             lessons: Box::new(Lessons::new()),
             ghosts: Ghosts::default(),
         }
     }
 
-    fn entry(&self, slot: SlotId) -> Entry {
-        self.entries.get(slot as usize).copied().unwrap_or_default()
+    #[inline]
+    fn place(&mut self, slot: SlotId, entry: Entry) {
+        let level = entry.level();
+        self.queues.push_with(level, slot, entry);
+        self.fronts.arrived(level);
     }
 
-    fn place(&mut self, slot: SlotId, entry: Entry) {
-        // Nothing should be there; if there is, it has left unnoticed.
-        self.take(slot);
-        let slot = slot as usize;
-        if slot >= self.entries.len() {
-            self.entries.resize(slot + 1, Entry::default());
-        }
-        self.len += 1;
-        self.entries[slot] = entry;
+    #[inline]
+    fn unqueue(&mut self, slot: SlotId, level: usize) {
+        self.fronts.leaves(slot, level, &self.queues);
+        self.queues.unlink(slot);
     }
 
     /// Takes an entry out of the slot, unless it is empty.
+    #[inline]
     fn take(&mut self, slot: SlotId) -> Option<Entry> {
-        let entry = self
-            .entries
-            .get_mut(slot as usize)
-            .map(std::mem::take)
-            .filter(|entry| entry.is_present())?;
-        self.len -= 1;
-        self.chosen = None;
-        if entry.is_candidate() {
-            self.candidates.remove(slot);
+        let entry = self.queues.get(slot);
+        if !entry.is_present() {
+            return None;
         }
+        self.queues.set(slot, Entry::default());
+        self.len -= 1;
+        self.unqueue(slot, entry.level());
         Some(entry)
     }
 
     /// An insertion has taken place: time goes on.
+    #[inline]
     fn advance(&mut self) {
-        self.since_tick += 1;
-        if self.since_tick >= self.len / TICKS {
-            self.since_tick = 0;
+        self.until_tick -= 1;
+        if self.until_tick == 0 {
+            self.until_tick = self.tick_len();
             self.tick = (self.tick + 1) & TICK_MASK;
         }
-        self.lessons.fade(self.len);
-        self.since_conclusion += 1;
     }
 
-    /// Concludes from the lessons, if it is time: not while the cache fills up, as nobody has to leave.
+    /// So many evictions have taken place: some of the sample are looked at.
+    fn beat(&mut self, marks: &impl Marks) {
+        let evictions = (self.len / TICKS).clamp(LEAST_BEAT, MOST_BEAT);
+        self.until_beat = evictions;
+        self.take_census(evictions, marks);
+        self.until_conclusion = self.until_conclusion.saturating_sub(evictions);
+        if self.until_conclusion == 0 {
+            self.conclude();
+        }
+    }
+
+    /// Concludes from the lessons, and follows the size of the cache, which may have changed.
     fn conclude(&mut self) {
-        if self.since_conclusion >= CONCLUDE_EVERY.min((self.len / 8).max(64)) {
-            self.since_conclusion = 0;
-            self.lessons.conclude();
-        }
+        self.lessons.fade(self.len);
+        self.lessons.conclude();
+        self.fronts.renew();
+        self.ghosts.fit(self.len);
+        self.until_conclusion = (self.len / 8).clamp(LEAST_TO_CONCLUDE, MOST_TO_CONCLUDE);
+        self.until_tick = self.until_tick.min(self.tick_len());
+        self.sampled = if self.len < LARGE { 1 } else { SAMPLED };
     }
 
-    /// Learns whether an entry was hit since it was last looked at. Returns what is known of it
-    /// now.
+    /// Insertions in a tick.
     #[inline]
-    fn catch_up(&mut self, slot: SlotId, marks: &impl Marks) -> Entry {
-        if marks.get(slot) == 0 {
-            return self.entry(slot);
-        }
-        marks.set(slot, 0);
-        self.learn_of_hit(slot)
+    fn tick_len(&self) -> usize {
+        (self.len / TICKS).max(1)
     }
 
-    /// When the hit took place is not known. It is taken to be half a sweep ago, but not before the
-    /// last known use.
-    fn learn_of_hit(&mut self, slot: SlotId) -> Entry {
-        let entry = self.entry(slot);
-        let age = entry.age(self.tick);
-        let ago = (self.len.min(TICKS) / (2 * self.sweep_len())) as u32;
-        self.lessons.used(entry.uses(), age.saturating_sub(ago));
-        let after = entry.used(self.tick.wrapping_sub(ago.min(age)));
-        self.entries[slot as usize] = after;
-        after
-    }
-
-    fn sweep_len(&self) -> usize {
-        if self.len < LARGE { SWEEP } else { SWEEP / 2 }
-    }
-
-    /// Looks at the next few entries, and on until there is a candidate.
-    fn sweep(&mut self, marks: &impl Marks) {
-        let (mut looked, mut steps) = (0, 0);
-        let enough = self.sweep_len().min(self.len);
-        while looked < enough && (steps < MOST_STEPS || self.candidates.is_empty()) {
-            steps += 1;
-            if self.hand >= self.entries.len() {
+    /// Looks at the next few entries of the sample.
+    fn take_census(&mut self, looks: usize, marks: &impl Marks) {
+        for _ in 0..looks {
+            let slot = self.hand;
+            self.hand += self.sampled;
+            if slot >= self.queues.slots() {
                 self.hand = 0;
                 self.lessons.swept();
+                continue;
             }
-            if self.entries[self.hand].is_present() {
-                self.look_at(self.hand as SlotId, marks);
-                looked += 1;
+            let slot = slot as SlotId;
+            if self.queues.get(slot).is_present() {
+                self.catch_up(slot, marks);
+                let class = self.queues.get(slot).class(self.tick);
+                self.lessons.seen(class, self.sampled as u32);
             }
-            self.hand += 1;
         }
     }
 
-    fn look_at(&mut self, slot: SlotId, marks: &impl Marks) {
-        let entry = self.catch_up(slot, marks);
-        let worth = self.lessons.seen(entry.uses(), entry.age(self.tick));
-        if !self.candidates.admits(worth) || entry.is_candidate() {
-            return;
+    /// Learns whether an entry was hit since it was last looked at; if so, it stands with the youngest of its new level.
+    #[inline]
+    fn catch_up(&mut self, slot: SlotId, marks: &impl Marks) -> bool {
+        if marks.get(slot) == 0 {
+            return false;
         }
-        self.entries[slot as usize].set_candidate(true);
-        if let Some(gone) = self.candidates.add(slot, worth) {
-            self.entries[gone as usize].set_candidate(false);
-        }
+        marks.set(slot, 0);
+        self.learn_of_hit(slot);
+        true
     }
 
-    fn catch_up_and_value(&mut self, slot: SlotId, marks: &impl Marks) -> f32 {
-        self.catch_up(slot, marks);
-        self.worth(slot)
+    /// When the hit took place is not known. It is taken to be in the middle between two looks, but not before the last
+    /// known use. Of entries that are looked at once a turnover, or when it is their turn to leave, too little is known to
+    /// learn from, if there are others.
+    fn learn_of_hit(&mut self, slot: SlotId) {
+        let entry = self.queues.get(slot);
+        let is_sampled = slot as usize % self.sampled == 0;
+        let looks = if is_sampled { self.sampled } else { 1 };
+        let age = entry.age(self.tick);
+        let ago = age.min((self.len.min(TICKS) / (2 * looks)) as u32);
+        if is_sampled {
+            let class = class(entry.uses(), age - ago);
+            self.lessons.used(class, self.sampled as u32);
+        }
+        let after = entry.used(self.tick.wrapping_sub(ago));
+        self.unqueue(slot, entry.level());
+        self.place(slot, after);
     }
 
-    fn worth(&self, slot: SlotId) -> f32 {
-        let entry = self.entry(slot);
-        self.lessons.worth(entry.uses(), entry.age(self.tick))
+    #[inline]
+    fn worst(&mut self) -> Option<SlotId> {
+        self.fronts.worst(&self.queues, &self.lessons, self.tick)
     }
 }
 
 impl Evict for Adaptive {
-    fn insert(&mut self, slot: SlotId, marks: &impl Marks) {
-        let word = marks.word(slot);
-        self.chosen = None;
+    fn insert(&mut self, slot: SlotId, word: u32) {
         let mut uses = 1;
         if let Some(past) = self.ghosts.take(word, self.tick) {
-            self.lessons.used(past.uses, past.age);
+            self.lessons.used(class(past.uses, past.age), 1);
             uses += past.uses;
         }
+        self.len += 1;
         self.place(slot, Entry::new(uses, self.tick));
         self.advance();
     }
 
     fn replace(&mut self, old: SlotId, new: SlotId, marks: &impl Marks) {
-        if !self.entry(old).is_present() {
+        if !self.queues.get(old).is_present() {
             return;
         }
-        let before = self.catch_up(old, marks);
-        self.take(old);
-        self.lessons.used(before.uses(), before.age(self.tick));
-        let mut after = before.used(self.tick);
-        after.set_candidate(false);
-        self.place(new, after);
+        self.catch_up(old, marks);
+        if let Some(before) = self.take(old) {
+            self.lessons.used(before.class(self.tick), 1);
+            self.len += 1;
+            self.place(new, before.used(self.tick));
+        }
     }
 
     fn remove(&mut self, slot: SlotId) {
@@ -237,45 +242,43 @@ impl Evict for Adaptive {
     }
 
     fn victim(&mut self, marks: &impl Marks) -> Option<SlotId> {
-        let is_chosen = |slot: &SlotId| marks.get(*slot) == 0;
-        if self.len == 0 || self.chosen.as_ref().is_some_and(is_chosen) {
-            return self.chosen;
+        if self.until_beat == 0 {
+            self.beat(marks);
         }
-        self.conclude();
-        self.sweep(marks);
-        // Hits may have come since the candidates were last looked at.
-        let mut candidates = std::mem::take(&mut self.candidates);
-        self.chosen = candidates.worst(|slot| self.catch_up_and_value(slot, marks));
-        self.candidates = candidates;
-        self.chosen
+        for _ in 0..PATIENCE {
+            let worst = self.worst()?;
+            if !self.catch_up(worst, marks) {
+                return Some(worst);
+            }
+        }
+        let worst = self.worst()?;
+        marks.set(worst, 0);
+        Some(worst)
     }
 
-    fn evict(&mut self, slot: SlotId, marks: &impl Marks) {
-        self.ghosts.fit(self.len);
+    fn evict(&mut self, slot: SlotId, word: u32) {
         let Some(entry) = self.take(slot) else { return };
         let past = Past {
             uses: entry.uses(),
             age: entry.age(self.tick),
         };
-        if let Some(lost) = self.ghosts.put(marks.word(slot), past, self.tick) {
-            self.lessons.lost(lost.uses, lost.age);
+        if let Some(lost) = self.ghosts.put(word, past, self.tick) {
+            self.lessons.lost(class(lost.uses, lost.age));
         }
+        self.until_beat = self.until_beat.saturating_sub(1);
     }
 
     /// The lessons stay: what is asked for does not change with what is there.
     fn clear(&mut self) {
-        self.entries = Vec::new();
+        self.queues = Lists::default();
+        self.fronts = Fronts::new();
         self.len = 0;
         self.hand = 0;
-        self.candidates = Candidates::new();
-        self.chosen = None;
     }
 
     fn order(&self) -> Vec<SlotId> {
-        let mut slots: Vec<SlotId> = (0..self.entries.len() as SlotId)
-            .filter(|slot| self.entry(*slot).is_present())
-            .collect();
-        slots.sort_by(|a, b| self.worth(*a).total_cmp(&self.worth(*b)));
-        slots
+        (0..LEVELS)
+            .flat_map(|level| self.queues.iter(level))
+            .collect()
     }
 }

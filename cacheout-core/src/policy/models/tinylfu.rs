@@ -127,7 +127,12 @@ impl Model for TinyLfuModel {
             self.part = self.part.max(step) - step;
             self.part = self.part.max((1 << 32) / 100);
         }
-        let _ = self.step() && self.step();
+        for _ in 0..2 {
+            if self.window.len() > self.share() {
+                let oldest = self.window.pop_front();
+                self.probation.extend(oldest);
+            }
+        }
     }
 
     fn victim(&mut self) -> SlotId {

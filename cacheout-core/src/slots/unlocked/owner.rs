@@ -17,8 +17,8 @@ use crate::hash::HashWord;
 use crate::slots::Node;
 use crate::slots::SlotId;
 
-/// How many slots there may be: policies keep two bits of their own beside a slot's number.
-const MOST: SlotId = (1 << 30) - 2;
+/// How many slots there may be: policies keep three bits of their own beside a slot's number, and a few places.
+const MOST: SlotId = (1 << 29) - 9;
 
 /// An index of more entries is freed as soon as it can be, and smaller ones with the next slots that are given up.
 const LARGE: usize = 1 << 10;
@@ -226,7 +226,7 @@ impl<K, V> Owner<K, V> {
         }
         assert!(
             slot < MOST,
-            "a shard holds fewer than 2^30 entries: ask for more shards"
+            "a shard holds fewer than 2^29 entries: ask for more shards"
         );
         self.fresh = slot + 1;
         slot
