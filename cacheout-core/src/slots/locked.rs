@@ -79,14 +79,6 @@ impl<K, V> Owner<K, V> {
         self.index.find(stretch(word), is_it).copied()
     }
 
-    pub(crate) fn find_or_place(
-        &mut self,
-        word: HashWord,
-        is_key: impl FnMut(&K) -> bool,
-    ) -> Option<SlotId> {
-        self.find(word, is_key)
-    }
-
     pub(crate) fn insert(&mut self, word: HashWord, key: K, value: V, end: Nanos) -> SlotId {
         let slot = self.fill(Node::new(key, value, word), end);
         let nodes = &self.nodes;
@@ -157,6 +149,10 @@ impl<K, V> Owner<K, V> {
     pub(crate) fn collect_values(&mut self) {}
 
     pub(crate) fn collect_waiting(&mut self) {}
+
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.dead.is_empty()
+    }
 
     /// Whether there is something to be [dropped](Self::take_dead).
     #[inline]
