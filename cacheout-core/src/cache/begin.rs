@@ -13,7 +13,7 @@ use super::made::{Made, Sharing, Unshared};
 use super::{Cache, End};
 use crate::clock::Now;
 use crate::hash::KeyHash;
-use crate::listener::{RemovalCause, Removals};
+use crate::listener::RemovalCause;
 use crate::load::{Beaten, Computing, FlightId, Join, Joined, Landing, Outcome, Purpose};
 use crate::lookup::Lookup;
 use crate::slots::{Look, SlotId};
@@ -73,6 +73,23 @@ where
     Alone,
     /// Wait, and then perhaps try for this key.
     Join(Box<(Join<V>, K)>),
+}
+
+impl<K, V, S> Step<'_, K, V, S>
+where
+    K: Hash + Eq + Clone,
+    V: Clone,
+    S: BuildHasher,
+{
+    /// Who asks for the key from a callback, or while a value is dropped, would wait for the very caller that leads: if
+    /// such code is about to run (`runs_code`), that caller counts as computing already.
+    #[inline]
+    fn computing(&self, runs_code: bool) -> Option<Computing> {
+        match self {
+            Step::Lead(lead) if runs_code => Some(Computing::start(lead.id)),
+            _ => None,
+        }
+    }
 }
 
 /// What a caller does that has waited.
@@ -136,21 +153,20 @@ where
     where
         Q: ?Sized + Lookup<K>,
     {
-        let mut shard = self.inner.store.shard(hash);
-        let found = shard.find(hash.word(), |other| key.equals(other));
-        let joined = match found {
-            None => shard.flights.join(hash.word(), |other| key.equals(other)),
-            Some(slot) => return self.begin_found(hash, key, now, slot, shard),
-        };
-        match joined {
-            None => Err(self.begin_lead(hash, key, self.removals(), shard)),
-            Some(joined) => {
-                let step = Step::Join(self.wait_for(joined, key.to_key()));
-                drop(shard);
-                self.tell_read(key, None);
-                Err(Begun { hash, step })
+        let is_watched = self.inner.listeners.on_get.is_some();
+        let _computing;
+        let step = {
+            let mut told = None; // dropped after the shard is let go, whatever panics
+            let mut shard = self.inner.store.shard(hash);
+            if let Some(slot) = shard.find(hash.word(), |other| key.equals(other)) {
+                return self.begin_found(hash, key, now, slot, shard);
             }
-        }
+            let step = self.join_or_lead(hash, key, &mut shard, &mut told);
+            _computing = step.computing(is_watched || !shard.is_quiet());
+            step
+        };
+        self.tell_read(key, None);
+        Err(Begun { hash, step })
     }
 
     /// [`begin_locked`](Self::begin_locked) where there is an entry: somebody was faster, or it has expired.
@@ -163,55 +179,45 @@ where
         slot: SlotId,
         shard: Guard<'_, K, V>,
     ) -> Result<V, Begun<'_, K, V, S>> {
-        let mut removals = self.removals();
-        let mut shard = shard; // let go first, whatever panics
         let store = &self.inner.store;
-        if !shard.is_expired(slot, now) {
-            let value = shard.hit(slot, || store.next_stamp(), now).value.clone();
-            drop(shard);
-            self.tell_read(key, Some(&value));
-            return Ok(value);
-        }
-        store.take_out(&mut shard, slot, RemovalCause::Expired, &mut removals);
-        match shard.flights.join(hash.word(), |other| key.equals(other)) {
-            None => Err(self.begin_lead(hash, key, removals, shard)),
-            Some(joined) => {
-                let step = Step::Join(self.wait_for(joined, key.to_key()));
+        let mut removals = self.removals();
+        let _computing;
+        let step = {
+            let mut told = None; // as above
+            let mut shard = shard;
+            if !shard.is_expired(slot, now) {
+                let value = shard.hit(slot, || store.next_stamp(), now).value.clone();
                 drop(shard);
-                self.tell_removals(removals);
-                self.tell_read(key, None);
-                Err(Begun { hash, step })
+                self.tell_read(key, Some(&value));
+                return Ok(value);
             }
-        }
+            store.take_out(&mut shard, slot, RemovalCause::Expired, &mut removals);
+            let step = self.join_or_lead(hash, key, &mut shard, &mut told);
+            _computing = step.computing(true);
+            step
+        };
+        self.tell_removals(removals);
+        self.tell_read(key, None);
+        Err(Begun { hash, step })
     }
 
-    /// Opens a flight for a key of which there is neither entry nor flight.
+    /// Joins the computation of a key of which there is no entry, or opens one. `told` is for a copy of the key.
     #[inline(always)]
-    fn begin_lead<Q: ?Sized + Lookup<K>>(
+    fn join_or_lead<Q: ?Sized + Lookup<K>>(
         &self,
         hash: KeyHash,
         key: &Q,
-        removals: Removals<K, V>,
-        shard: Guard<'_, K, V>,
-    ) -> Begun<'_, K, V, S> {
-        let told = self.wants_keys().then(|| key.to_key());
-        let mut shard = shard; // let go first, whatever panics
+        shard: &mut Guard<'_, K, V>,
+        told: &mut Option<K>,
+    ) -> Step<'_, K, V, S> {
+        let joined = shard.flights.join(hash.word(), |other| key.equals(other));
+        if let Some(joined) = joined {
+            return Step::Join(self.wait_for(joined, key.to_key()));
+        }
+        *told = self.wants_keys().then(|| key.to_key());
         let own = key.to_key();
         let id = shard.flights.open(hash.word(), own, Purpose::Miss);
-        let lead = Lead::new(self, hash, id, told);
-        if shard.is_quiet() && !removals.is_told() && self.inner.listeners.on_get.is_none() {
-            drop(shard);
-            self.tell_removals(removals);
-            self.tell_read(key, None);
-        } else {
-            // who asks for this key from a callback, or while a value is dropped, would wait for this very caller
-            let _computing = Computing::start(id);
-            drop(shard);
-            self.tell_removals(removals);
-            self.tell_read(key, None);
-        }
-        let step = Step::Lead(lead);
-        Begun { hash, step }
+        Step::Lead(Lead::new(self, hash, id, told.take()))
     }
 
     #[cold]

@@ -58,7 +58,7 @@ impl<T> Chains<T> {
         head.copied().unwrap_or(NIL)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn insert(&mut self, word: HashWord, item: T) {
         if self.len >= self.heads.len() {
             self.add_heads();

@@ -9,6 +9,8 @@ use super::{Look, Node, SlotId};
 use crate::clock::{NEVER, Nanos};
 use crate::hash::{HashWord, stretch};
 
+pub(crate) use crate::sync::{Lock as Guarded, MutexGuard as Held};
+
 /// Leaves every read to the lock.
 ///
 /// It crosses threads where the other engine's does.

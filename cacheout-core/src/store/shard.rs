@@ -139,6 +139,12 @@ impl<K, V> Shard<K, V> {
         !self.deadlines.is_empty() && now.has_come(self.deadline(slot))
     }
 
+    /// Whether any entry can expire.
+    #[inline]
+    pub(super) fn has_deadlines(&self) -> bool {
+        !self.deadlines.is_empty()
+    }
+
     /// No entry expires before this.
     pub(super) fn next_deadline(&self) -> Nanos {
         self.deadlines.next(&self.slots)

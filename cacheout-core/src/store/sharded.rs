@@ -13,9 +13,9 @@ use crate::hash::KeyHash;
 use crate::listener::{RemovalCause, Removals};
 use crate::load::Beaten;
 use crate::policy::{Policy, SlotId, Stamp};
-use crate::slots::View;
+use crate::slots::{Guarded, View};
+use crate::sync::Padded;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use crate::sync::{Lock, Padded};
 
 #[repr(C)] // what a read needs stands together
 pub(crate) struct Store<K, V> {
@@ -30,7 +30,7 @@ pub(crate) struct Store<K, V> {
 
 pub(super) struct Cell<K, V> {
     pub(super) view: View<K, V>,
-    pub(super) shard: Padded<Lock<Shard<K, V>>>,
+    pub(super) shard: Padded<Guarded<Shard<K, V>>>,
     /// The shard's next deadline, to be seen from outside.
     pub(super) next_deadline: AtomicU64,
 }
@@ -62,7 +62,7 @@ impl<K, V> Store<K, V> {
             let mut shard = Shard::new(policy);
             Padded(Cell {
                 view: shard.view(),
-                shard: Padded(Lock::new(shard)),
+                shard: Padded(Guarded::new(shard)),
                 next_deadline: AtomicU64::new(NEVER),
             })
         };

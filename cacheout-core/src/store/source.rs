@@ -39,7 +39,7 @@ impl<K, V> Source<K, V> for Given<K> {
         Ok(Some(&self.0))
     }
 
-    #[inline]
+    #[inline(always)]
     fn beat_rivals(&self, word: HashWord, flights: &mut Flights<K, V>)
     where
         K: Eq,
@@ -67,7 +67,7 @@ impl<K, V> Source<K, V> for FlightId {
         flights.key(word, *self)
     }
 
-    #[inline]
+    #[inline(always)]
     fn beat_rivals(&self, word: HashWord, flights: &mut Flights<K, V>)
     where
         K: Eq,

@@ -82,7 +82,7 @@ impl<K, V> Owner<K, V> {
     }
 
     /// The entry in a slot.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn node(&self, slot: SlotId) -> &Node<K, V> {
         assert!(self.is_in_use(slot), "slot {slot} is not in use");
         // SAFETY: the slot holds an entry, and is not written while the owner is borrowed

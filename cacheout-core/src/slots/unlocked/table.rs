@@ -134,6 +134,20 @@ impl Chunk {
         None
     }
 
+    /// Adds a slot, if there is a place.
+    #[inline]
+    fn put(&self, hash: HashWord, slot: SlotId) -> bool {
+        let Some(place) = self.vacancy() else {
+            return false;
+        };
+        let Some(cell) = self.slots.get(place) else {
+            return false;
+        };
+        cell.store(slot, Ordering::Release);
+        self.set_tag(place, tags_of(hash) & 0xff);
+        true
+    }
+
     /// Writes the tag of a place.
     #[inline]
     fn set_tag(&self, place: usize, tag: u64) {
@@ -242,15 +256,22 @@ impl Table {
     /// Adds a slot. Somewhere there must be a place.
     #[inline]
     pub(super) fn put(&self, hash: HashWord, slot: SlotId) {
-        let mut at = self.home(hash);
+        let home = self.home(hash);
+        if !self.chunks[home].put(hash, slot) {
+            self.put_beyond(home, hash, slot);
+        }
+    }
+
+    /// [`put`](Self::put) where the first chunk is full.
+    #[cold]
+    fn put_beyond(&self, home: usize, hash: HashWord, slot: SlotId) {
+        let mut at = home;
         loop {
-            let chunk = &self.chunks[at];
-            if let Some(place) = chunk.vacancy() {
-                chunk.slots[place].store(slot, Ordering::Release);
-                return chunk.set_tag(place, tags_of(hash) & 0xff);
-            }
-            chunk.count_passed(1);
+            self.chunks[at].count_passed(1);
             at = self.after(at);
+            if self.chunks[at].put(hash, slot) {
+                return;
+            }
         }
     }
 
@@ -264,6 +285,16 @@ impl Table {
     /// Takes out a slot that is there.
     #[inline]
     pub(super) fn take_out(&self, hash: HashWord, slot: SlotId) {
+        let chunk = &self.chunks[self.home(hash)];
+        match chunk.place(tags_of(hash), slot) {
+            Some(place) => chunk.set_tag(place, 0),
+            None => self.take_out_beyond(hash, slot),
+        }
+    }
+
+    /// [`take_out`](Self::take_out) of a slot that is not in its first chunk.
+    #[cold]
+    fn take_out_beyond(&self, hash: HashWord, slot: SlotId) {
         let Some(at) = self.place(hash, slot) else {
             return;
         };
@@ -276,7 +307,6 @@ impl Table {
     }
 
     /// Where a slot is.
-    #[inline]
     fn place(&self, hash: HashWord, slot: SlotId) -> Option<Place> {
         let tags = tags_of(hash);
         let home = self.home(hash);
