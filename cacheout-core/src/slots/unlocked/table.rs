@@ -62,27 +62,10 @@ fn zeros(word: u64) -> u64 {
     word.wrapping_sub(ONES) & !word & HIGHS
 }
 
-/// Which places are meant by the highest bits of the bytes of the two words of tags, a bit each, in one word: eight and four.
+/// The first byte whose highest bit is set.
 #[inline]
-fn merge(low: u64, high: u64) -> u64 {
-    (low & HIGHS) >> 7 | (high & HIGHS & u64::from(u32::MAX)) >> 3
-}
-
-/// The first place of those that were [merged](merge), and the others.
-#[inline]
-fn split_first(merged: u64) -> Option<(usize, u64)> {
-    if merged == 0 {
-        return None;
-    }
-    let bit = merged.trailing_zeros() as usize;
-    let place = (bit / 8) | ((bit & 4) << 1);
-    Some((place, merged & (merged - 1)))
-}
-
-/// The places whose tag is this one, merged.
-#[inline]
-fn candidates([low, high]: [u64; 2], tags: u64) -> u64 {
-    merge(zeros(low ^ tags), zeros(high ^ tags))
+fn first(highs: u64) -> Option<usize> {
+    (highs != 0).then(|| highs.trailing_zeros() as usize / 8)
 }
 
 impl Chunk {
@@ -102,33 +85,41 @@ impl Chunk {
         tags: u64,
         check: &mut impl FnMut(SlotId) -> Option<T>,
     ) -> Option<Found<T>> {
-        let mut candidates = candidates(seen, tags);
-        while let Some((place, others)) = split_first(candidates) {
-            candidates = others;
-            let slot = self.slots.get(place)?.load(Ordering::Acquire);
-            if let Some(found) = check(slot) {
-                let is_sure = self.tags() == seen;
-                return Some(Found { found, is_sure });
+        for half in [0, 1] {
+            // beyond the last place, where the others' number stands, nothing is found
+            let mut candidates = zeros(seen[half] ^ tags);
+            while let Some(place) = first(candidates) {
+                candidates &= candidates - 1;
+                let slot = self.slots.get(8 * half + place)?.load(Ordering::Acquire);
+                if let Some(found) = check(slot) {
+                    let is_sure = self.tags[half].load(Ordering::Acquire) == seen[half];
+                    return Some(Found { found, is_sure });
+                }
             }
         }
         None
     }
 
-    /// A place where nothing is.
+    /// A place where nothing is, among the first eight if there is one there: so most searches end with these.
     #[inline]
     fn vacancy(&self) -> Option<usize> {
         let [low, high] = self.tags();
-        split_first(merge(!low, !high)).map(|(place, _)| place)
+        let in_high = first(!high & HIGHS & u64::from(u32::MAX)).map(|place| 8 + place);
+        first(!low & HIGHS).or(in_high)
     }
 
     /// The place of a slot with this tag.
     #[inline]
     fn place(&self, tags: u64, slot: SlotId) -> Option<usize> {
-        let mut candidates = candidates(self.tags(), tags);
-        while let Some((place, others)) = split_first(candidates) {
-            candidates = others;
-            if self.slots.get(place)?.load(Ordering::Relaxed) == slot {
-                return Some(place);
+        let seen = self.tags();
+        for half in [0, 1] {
+            let mut candidates = zeros(seen[half] ^ tags);
+            while let Some(place) = first(candidates) {
+                candidates &= candidates - 1;
+                let place = 8 * half + place;
+                if self.slots.get(place)?.load(Ordering::Relaxed) == slot {
+                    return Some(place);
+                }
             }
         }
         None
