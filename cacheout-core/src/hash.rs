@@ -63,8 +63,9 @@ impl KeyHash {
     }
 }
 
-/// Stretches a word to the 64 bits that the index wants: it reads the lowest and the highest ones.
-#[inline]
+/// Stretches a word to the 64 bits that the index of the engine under the lock wants: it reads the lowest and the highest
+/// ones.
+#[cfg(cacheout_locked_reads)]
 pub(crate) fn stretch(word: HashWord) -> u64 {
     u64::from(word.get()).wrapping_mul(GOLDEN)
 }

@@ -96,11 +96,25 @@ pub(crate) struct Removed<K, V> {
 /// somebody wants to be told.
 pub(crate) struct Removals<K, V> {
     is_told: bool,
+    pub(crate) evicted: u64,
+    pub(crate) expired: u64,
+    /// Made when it is needed, as mostly it is not.
+    kept: Option<Box<Kept<K, V>>>,
+}
+
+struct Kept<K, V> {
     copies: Vec<Removed<K, V>>,
     /// Entries to be dropped with this, where more is locked than a shard.
     dead: Vec<Node<K, V>>,
-    pub(crate) evicted: u64,
-    pub(crate) expired: u64,
+}
+
+impl<K, V> Default for Kept<K, V> {
+    fn default() -> Self {
+        Kept {
+            copies: Vec::new(),
+            dead: Vec::new(),
+        }
+    }
 }
 
 impl<K, V> Removals<K, V> {
@@ -109,15 +123,14 @@ impl<K, V> Removals<K, V> {
     pub(crate) fn new(is_told: bool) -> Self {
         Removals {
             is_told,
-            copies: Vec::new(),
-            dead: Vec::new(),
             evicted: 0,
             expired: 0,
+            kept: None,
         }
     }
 
     /// An entry is about to leave.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn note(&mut self, key: &K, value: &V, cause: RemovalCause)
     where
         K: Clone,
@@ -135,7 +148,9 @@ impl<K, V> Removals<K, V> {
 
     /// Drops entries when this is dropped.
     pub(crate) fn bury(&mut self, mut dead: Vec<Node<K, V>>) {
-        self.dead.append(&mut dead);
+        if !dead.is_empty() {
+            self.kept.get_or_insert_default().dead.append(&mut dead);
+        }
     }
 
     /// Whether somebody wants copies.
@@ -145,7 +160,8 @@ impl<K, V> Removals<K, V> {
 
     /// A copy of an entry that left.
     pub(crate) fn push(&mut self, key: K, value: V, cause: RemovalCause) {
-        self.copies.push(Removed { key, value, cause });
+        let kept = self.kept.get_or_insert_default();
+        kept.copies.push(Removed { key, value, cause });
     }
 }
 
@@ -154,6 +170,7 @@ impl<K, V> IntoIterator for Removals<K, V> {
     type IntoIter = std::vec::IntoIter<Removed<K, V>>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.copies.into_iter()
+        let copies = self.kept.map(|kept| kept.copies);
+        copies.unwrap_or_default().into_iter()
     }
 }

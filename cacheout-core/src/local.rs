@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::cache::{Keep, Made, Sharing};
 use crate::clock::{self, NEVER, Nanos, Now, Time};
 use crate::hash::{KeyHash, RandomState};
-use crate::load::FlightId;
+use crate::load::{FlightId, Purpose};
 use crate::lookup::Lookup;
 use crate::policy::{Policy, SlotId};
 use crate::stats::StatsInfo;
@@ -325,7 +325,7 @@ where
             .shard
             .borrow_mut()
             .flights
-            .open(hash.word(), key, false);
+            .open(hash.word(), key, Purpose::Watch);
         let flight = OpenFlight {
             cache: self,
             hash,

@@ -17,6 +17,12 @@ pub(crate) use shuttle::{
     thread, thread_local,
 };
 
+#[cfg(not(any(shuttle, cacheout_locked_reads)))]
+pub(crate) use std::sync::Condvar;
+
+#[cfg(all(shuttle, not(cacheout_locked_reads)))]
+pub(crate) use shuttle::sync::Condvar;
+
 use std::sync::{PoisonError, TryLockError};
 
 /// Statics; under the model checker, each schedule that it tries has its own.
@@ -57,28 +63,33 @@ impl<T> Lock<T> {
         }
     }
 
-    /// What a lock guards takes some nanoseconds, and putting a thread to sleep and waking it some microseconds: so it
-    /// tries again for a while, at growing distances, before it sleeps.
     #[cold]
     fn lock_contended(&self) -> MutexGuard<'_, T> {
-        for round in 0..ROUNDS {
-            if round < SPINNING_ROUNDS {
-                (0..1 << round).for_each(|_| hint::spin_loop());
-            } else {
-                thread::yield_now();
-            }
-            match self.0.try_lock() {
-                Ok(guard) => return guard,
-                Err(TryLockError::Poisoned(error)) => return error.into_inner(),
-                Err(TryLockError::WouldBlock) => {}
-            }
-        }
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let try_lock = || match self.0.try_lock() {
+            Ok(guard) => Some(guard),
+            Err(TryLockError::Poisoned(error)) => Some(error.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        };
+        patiently(try_lock).unwrap_or_else(|| self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// How often a lock is tried before the thread sleeps, and how often of these without giving way to other threads.
-const ROUNDS: u32 = 16;
+/// What a lock guards takes some nanoseconds, and putting a thread to sleep and waking it some microseconds: so a thread
+/// tries again for a while, at growing distances, before it sleeps.
+pub(crate) fn patiently<T>(mut try_lock: impl FnMut() -> Option<T>) -> Option<T> {
+    (0..ROUNDS).find_map(|round| {
+        if round < SPINNING_ROUNDS {
+            (0..1 << round).for_each(|_| hint::spin_loop());
+        } else {
+            thread::yield_now();
+        }
+        try_lock()
+    })
+}
+
+/// How often a lock is tried before the thread sleeps, and how often of these without giving way to other threads. Under
+/// the model checker they sleep soon, as what is to be explored is how they wake.
+const ROUNDS: u32 = if cfg!(shuttle) { 1 } else { 16 };
 const SPINNING_ROUNDS: u32 = 6;
 
 /// A value on cache lines of its own: neighbours that change do not slow it down.

@@ -297,6 +297,34 @@ fn an_error_is_shared_or_tried_again_as_asked_for() {
     assert_eq!(cache.try_get_or_share_with(&1, || Ok::<_, usize>(5)), Ok(5));
 }
 
+/// Who comes after a computation that failed may find an entry that was put in meanwhile, and expired: its own takes the
+/// place of that one.
+#[test]
+fn what_expired_during_a_failed_computation_is_replaced() {
+    let clock = ManualClock::new();
+    let cache: Cache<u8, u8> = Cache::builder().max_size(4).clock(clock.clone()).build();
+    let (started, go_on) = (Barrier::new(2), Barrier::new(2));
+    thread::scope(|scope| {
+        let leader = scope.spawn(|| {
+            cache.try_get_or_set_with(&1, || {
+                started.wait();
+                go_on.wait();
+                Err("no")
+            })
+        });
+        started.wait();
+        let waiter = scope.spawn(|| cache.get_or_set_with(&1, || 5));
+        thread::sleep(MOMENT);
+        cache.set_with_ttl(1, 3, Duration::from_secs(1));
+        clock.advance(Duration::from_secs(2));
+        go_on.wait();
+        assert_eq!(leader.join().unwrap(), Err("no"));
+        assert_eq!(waiter.join().unwrap(), 5);
+    });
+    assert_eq!((cache.items(), cache.len()), (vec![(1, 5)], 1));
+    assert!(cache.delete(&1) && !cache.has(&1));
+}
+
 #[test]
 fn a_write_during_a_computation_wins() {
     type Write = fn(&Cache<String, u8>);

@@ -14,7 +14,7 @@ use super::{Cache, End};
 use crate::clock::Now;
 use crate::hash::KeyHash;
 use crate::listener::RemovalCause;
-use crate::load::{Beaten, Computing, FlightId, Join, Joined, Landing, Outcome};
+use crate::load::{Beaten, Computing, FlightId, Join, Joined, Landing, Outcome, Purpose};
 use crate::lookup::Lookup;
 use crate::slots::{Look, SlotId};
 use crate::store::Guard;
@@ -72,7 +72,24 @@ where
     /// Compute for itself alone.
     Alone,
     /// Wait, and then perhaps try for this key.
-    Join(Join<V>, K),
+    Join(Box<(Join<V>, K)>),
+}
+
+impl<K, V, S> Step<'_, K, V, S>
+where
+    K: Hash + Eq + Clone,
+    V: Clone,
+    S: BuildHasher,
+{
+    /// Who asks for the key from a callback, or while a value is dropped, would wait for the very caller that leads: if
+    /// such code is about to run (`runs_code`), that caller counts as computing already.
+    #[inline]
+    fn computing(&self, runs_code: bool) -> Option<Computing> {
+        match self {
+            Step::Lead(lead) if runs_code => Some(Computing::start(lead.id)),
+            _ => None,
+        }
+    }
 }
 
 /// What a caller does that has waited.
@@ -136,72 +153,109 @@ where
     where
         Q: ?Sized + Lookup<K>,
     {
-        let store = &self.inner.store;
-        let mut shard = store.shard(hash);
-        let found = shard.find(hash.word(), |other| key.equals(other));
-        if let Some(slot) = found
-            && !shard.is_expired(slot, now)
-        {
-            let value = shard.hit(slot, || store.next_stamp(), now).value.clone();
-            drop(shard);
-            self.tell_read(key, Some(&value));
-            return Ok(value);
-        }
-        Err(self.begin_miss(hash, key, shard, found))
+        let is_watched = self.inner.listeners.on_get.is_some();
+        let _computing;
+        let step = {
+            let mut told = None; // dropped after the shard is let go, whatever panics
+            let mut shard = self.inner.store.shard(hash);
+            if let Some(slot) = shard.find(hash.word(), |other| key.equals(other)) {
+                return self.begin_found(hash, key, now, slot, shard);
+            }
+            let step = self.join_or_lead(hash, key, &mut shard, &mut told);
+            _computing = step.computing(is_watched || !shard.is_quiet());
+            step
+        };
+        self.tell_read(key, None);
+        Err(Begun { hash, step })
     }
 
-    fn begin_miss<Q: ?Sized + Lookup<K>>(
+    /// [`begin_locked`](Self::begin_locked) where there is an entry: somebody was faster, or it has expired.
+    #[inline(never)]
+    fn begin_found<Q: ?Sized + Lookup<K>>(
         &self,
         hash: KeyHash,
         key: &Q,
+        now: &Now,
+        slot: SlotId,
         shard: Guard<'_, K, V>,
-        expired: Option<SlotId>,
-    ) -> Begun<'_, K, V, S> {
+    ) -> Result<V, Begun<'_, K, V, S>> {
+        let store = &self.inner.store;
         let mut removals = self.removals();
-        let told = self.wants_keys().then(|| key.to_key());
-        let mut shard = shard; // let go first, whatever panics
-        if let Some(slot) = expired {
-            let store = &self.inner.store;
-            store.take_out(&mut shard, slot, RemovalCause::Expired, &mut removals);
-        }
-        let step = match shard.flights.join(hash.word(), |other| key.equals(other)) {
-            Some((id, landing)) => Step::Join(self.wait_for(id, landing), key.to_key()),
-            None => {
-                let id = shard.flights.open(hash.word(), key.to_key(), true);
-                Step::Lead(Lead::new(self, hash, id, told))
+        let _computing;
+        let step = {
+            let mut told = None; // as above
+            let mut shard = shard;
+            if !shard.is_expired(slot, now) {
+                let value = shard.hit(slot, || store.next_stamp(), now).value.clone();
+                drop(shard);
+                self.tell_read(key, Some(&value));
+                return Ok(value);
             }
+            store.take_out(&mut shard, slot, RemovalCause::Expired, &mut removals);
+            let step = self.join_or_lead(hash, key, &mut shard, &mut told);
+            _computing = step.computing(true);
+            step
         };
-        {
-            // who asks for this key from a callback, or while a value is dropped, would wait for this very caller
-            let _computing = match &step {
-                Step::Lead(lead) => Some(Computing::start(lead.id)),
-                _ => None,
-            };
-            drop(shard);
-            self.tell_removals(removals);
-            self.tell_read(key, None);
-        }
-        Begun { hash, step }
+        self.tell_removals(removals);
+        self.tell_read(key, None);
+        Err(Begun { hash, step })
     }
 
-    fn wait_for(&self, id: FlightId, landing: Arc<Landing<V>>) -> Join<V> {
+    /// Joins the computation of a key of which there is no entry, or opens one. `told` is for a copy of the key.
+    #[inline(always)]
+    fn join_or_lead<Q: ?Sized + Lookup<K>>(
+        &self,
+        hash: KeyHash,
+        key: &Q,
+        shard: &mut Guard<'_, K, V>,
+        told: &mut Option<K>,
+    ) -> Step<'_, K, V, S> {
+        let joined = shard.flights.join(hash.word(), |other| key.equals(other));
+        if let Some(joined) = joined {
+            return Step::Join(self.wait_for(joined, key.to_key()));
+        }
+        *told = self.wants_keys().then(|| key.to_key());
+        let own = key.to_key();
+        let id = shard.flights.open(hash.word(), own, Purpose::Miss);
+        Step::Lead(Lead::new(self, hash, id, told.take()))
+    }
+
+    #[cold]
+    fn wait_for(&self, joined: (FlightId, Arc<Landing<V>>), key: K) -> Box<(Join<V>, K)> {
+        let (id, landing) = joined;
         let limit = Duration::from_nanos(self.inner.wait_limit.load(Relaxed));
-        Join::new(id, landing, limit)
+        Box::new((Join::new(id, landing, limit), key))
     }
 
     /// Computes what was not found, or waits until it is computed.
-    pub(crate) fn load<E, X: Sharing<E>>(
-        &self,
-        begun: Begun<'_, K, V, S>,
+    pub(crate) fn load<'c, E, X: Sharing<E>>(
+        &'c self,
+        begun: Begun<'c, K, V, S>,
         make: impl FnOnce() -> Result<Made<V>, E>,
     ) -> Result<V, E> {
-        let Begun { hash, mut step } = begun;
+        let Begun { hash, step } = begun;
+        match step {
+            Step::Lead(lead) => lead.compute::<E, X>(make),
+            other => self.load_otherwise::<E, X>(hash, other, make),
+        }
+    }
+
+    #[inline(never)]
+    fn load_otherwise<'c, E, X: Sharing<E>>(
+        &'c self,
+        hash: KeyHash,
+        mut step: Step<'c, K, V, S>,
+        make: impl FnOnce() -> Result<Made<V>, E>,
+    ) -> Result<V, E> {
         loop {
             let (waited, key) = match step {
                 Step::Hit(value) => return Ok(value),
                 Step::Lead(lead) => return lead.compute::<E, X>(make),
                 Step::Alone => return make().map(|made| made.value),
-                Step::Join(join, key) => (self.after::<E, X>(hash, join.block()), key),
+                Step::Join(waiter) => {
+                    let (join, key) = *waiter;
+                    (self.after::<E, X>(hash, join.block()), key)
+                }
             };
             match waited {
                 Waited::Done(result) => return result,
@@ -224,7 +278,10 @@ where
                 Step::Hit(value) => return Ok(value),
                 Step::Lead(lead) => return lead.compute_async::<E, X>(make).await,
                 Step::Alone => return make.await.map(|made| made.value),
-                Step::Join(join, key) => (self.after::<E, X>(hash, join.await), key),
+                Step::Join(waiter) => {
+                    let (join, key) = *waiter;
+                    (self.after::<E, X>(hash, join.await), key)
+                }
             };
             match waited {
                 Waited::Done(result) => return result,
@@ -267,16 +324,21 @@ where
         }
         let now = self.inner.time.start();
         let mut shard = self.inner.store.shard(hash);
-        if let Some(slot) = shard.find(hash.word(), |other| *other == key)
+        let found = shard.find(hash.word(), |other| *other == key);
+        if let Some(slot) = found
             && !shard.is_expired(slot, &now)
         {
             return Step::Hit(shard.node(slot).value.clone());
         }
-        if let Some((id, landing)) = shard.flights.join(hash.word(), |other| *other == key) {
-            return Step::Join(self.wait_for(id, landing), key);
+        if let Some(joined) = shard.flights.join(hash.word(), |other| *other == key) {
+            return Step::Join(self.wait_for(joined, key));
         }
         let told = self.wants_keys().then(|| key.clone());
-        let id = shard.flights.open(hash.word(), key, true);
+        let purpose = match found {
+            None => Purpose::Miss,
+            Some(_) => Purpose::Reload, // what has expired is still there
+        };
+        let id = shard.flights.open(hash.word(), key, purpose);
         drop(shard);
         Step::Lead(Lead::new(self, hash, id, told))
     }
@@ -289,7 +351,7 @@ where
         let told = self.wants_keys().then(|| key.clone());
         let mut shard = self.inner.store.shard(hash);
         shard.flights.beat(hash.word(), |other| *other == key);
-        let id = shard.flights.open(hash.word(), key, true);
+        let id = shard.flights.open(hash.word(), key, Purpose::Reload);
         drop(shard);
         let mut lead = Lead::new(self, hash, id, told);
         lead.is_reload = true;
@@ -356,7 +418,7 @@ where
             .find(hash.word(), |other| key.equals(other))
             .filter(|&slot| !shard.is_expired(slot, now))
             .map(|slot| shard.node(slot).value.clone());
-        let id = shard.flights.open(hash.word(), own, false);
+        let id = shard.flights.open(hash.word(), own, Purpose::Watch);
         drop(shard);
         (present, Lead::new(self, hash, id, told))
     }

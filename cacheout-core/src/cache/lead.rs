@@ -11,7 +11,7 @@ use crate::clock::Now;
 use crate::hash::KeyHash;
 use crate::listener::RemovalCause;
 use crate::load::{Awaited, Computing, FlightId, Outcome};
-use crate::store::{Condition, Inserted};
+use crate::store::{Condition, Fresh, Inserted};
 
 /// A caller that computes for all. However it ends, those who wait are told.
 pub(super) struct Lead<'c, K, V, S>
@@ -105,7 +105,37 @@ where
     }
 
     /// Stores the value unless the flight was beaten, and tells it to those who wait; answers whether it was not.
+    #[inline]
     pub(super) fn store(mut self, value: &V, end: Option<End>, now: &Now) -> bool {
+        let Some(end) = end.filter(|_| self.cache.stores_plainly()) else {
+            return self.store_otherwise(value, end, now);
+        };
+        let cache = self.cache;
+        let mut removals = cache.removals();
+        let inner = &*cache.inner;
+        let fresh = Fresh {
+            value: value.clone(),
+            end: end.time,
+            keeps_end: end.keeps,
+            weight: 0,
+        };
+        let (inserted, waiting) = inner.store.insert(
+            self.hash,
+            self.id,
+            fresh,
+            Condition::Always,
+            now,
+            &mut removals,
+        );
+        self.is_open = false;
+        waiting.land(|| Outcome::Value(value.clone()));
+        cache.tell_removals(removals);
+        !matches!(inserted, Inserted::Refused)
+    }
+
+    /// [`store`](Self::store) with all that may have to be done besides.
+    #[inline(never)]
+    fn store_otherwise(mut self, value: &V, end: Option<End>, now: &Now) -> bool {
         let (told, copy) = (self.told.take(), value.clone());
         let cache = self.cache;
         let mut stored = cache.store(self.hash, self.id, told, copy, end, Condition::Always, now);

@@ -105,18 +105,20 @@ impl<K, V, S> Cache<K, V, S> {
     }
 
     /// For one operation to note what leaves.
+    #[inline]
     pub(super) fn removals(&self) -> Removals<K, V> {
         Removals::new(self.inner.listeners.on_delete.is_some())
     }
 
     /// Counts what left and tells of it; no lock is held.
-    #[inline]
+    #[inline(always)]
     pub(super) fn tell_removals(&self, removals: Removals<K, V>) {
         if removals.is_told() || self.inner.counters.is_active() {
             self.tell_some_removals(removals);
         }
     }
 
+    #[inline(never)]
     fn tell_some_removals(&self, removals: Removals<K, V>) {
         let counters = &self.inner.counters;
         if removals.evicted > 0 {

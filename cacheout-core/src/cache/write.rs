@@ -23,7 +23,7 @@ where
     #[doc(alias = "insert")]
     #[doc(alias = "put")]
     pub fn set(&self, key: K, value: V) -> Option<V> {
-        self.set_or_add(key, value, None, Condition::Always).1
+        self.set_for(key, value, None)
     }
 
     /// Stores a value that lives for `ttl`, whatever the cache's is. With a ttl of zero nothing is stored, and what was
@@ -38,7 +38,7 @@ where
     /// assert!(!cache.has(&"session"));
     /// ```
     pub fn set_with_ttl(&self, key: K, value: V, ttl: Duration) -> Option<V> {
-        self.set_or_add(key, value, Some(ttl), Condition::Always).1
+        self.set_for(key, value, Some(ttl))
     }
 
     /// Stores a value if there is no live entry of `key`; answers whether it did.
@@ -51,32 +51,39 @@ where
     /// ```
     #[doc(alias = "try_insert")]
     pub fn add(&self, key: K, value: V) -> bool {
-        self.set_or_add(key, value, None, Condition::Absent).0
+        matches!(self.put(key, value, None, Condition::Absent), Inserted::New)
     }
 
     /// [`add`](Cache::add) with a ttl of the entry's own. One of zero stores nothing.
     pub fn add_with_ttl(&self, key: K, value: V, ttl: Duration) -> bool {
-        self.set_or_add(key, value, Some(ttl), Condition::Absent).0
+        matches!(
+            self.put(key, value, Some(ttl), Condition::Absent),
+            Inserted::New
+        )
     }
 
-    /// Whether the value was stored, and the one that it replaced.
-    pub(super) fn set_or_add(
-        &self,
-        key: K,
-        value: V,
-        ttl: Option<Duration>,
-        condition: Condition,
-    ) -> (bool, Option<V>) {
+    /// Stores a value, for the cache's ttl unless it has its own; answers the one that it replaces.
+    #[inline]
+    fn set_for(&self, key: K, value: V, ttl: Option<Duration>) -> Option<V> {
+        match self.put(key, value, ttl, Condition::Always) {
+            Inserted::New | Inserted::Refused => None,
+            Inserted::Replaced(old) => Some(old),
+            Inserted::Displaced(old) => old,
+        }
+    }
+
+    /// Stores a value that the caller brings.
+    fn put(&self, key: K, value: V, ttl: Option<Duration>, condition: Condition) -> Inserted<V> {
         let hash = self.hash(&key);
         if ttl == Some(Duration::ZERO) && condition == Condition::Absent {
-            return (false, None);
+            return Inserted::Refused;
         }
         let now = self.inner.time.start();
         let end = match ttl {
             Some(Duration::ZERO) => None,
             ttl => Some(End::at(self.end(ttl, &now))),
         };
-        let inserted = match end {
+        match end {
             Some(end) if self.stores_plainly() => {
                 let mut removals = self.removals();
                 let fresh = Fresh::new(value, end.time);
@@ -91,18 +98,12 @@ where
                 let stored = self.store(hash, Given(key), told, value, end, condition, &now);
                 self.tell_stored(stored).0
             }
-        };
-        match inserted {
-            Inserted::New => (true, None),
-            Inserted::Replaced(old) => (true, Some(old)),
-            Inserted::Displaced(old) => (false, old),
-            Inserted::Refused => (false, None),
         }
     }
 
     /// Whether there is nothing to be done at a set but to store.
     #[inline]
-    fn stores_plainly(&self) -> bool {
+    pub(super) fn stores_plainly(&self) -> bool {
         !self.wants_keys() && self.is_enabled()
     }
 

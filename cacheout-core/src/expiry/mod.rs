@@ -41,6 +41,12 @@ impl Deadlines {
         self.len == 0
     }
 
+    /// Whether no entry can expire, nor any that comes in without a ttl.
+    #[inline]
+    pub(crate) fn is_unused(&self) -> bool {
+        self.len == 0 && self.idle.is_none()
+    }
+
     /// Whether a use has to be told ([`hit`](Self::hit)).
     #[inline]
     pub(crate) fn counts_uses(&self) -> bool {

@@ -27,6 +27,7 @@ type Edges = HashMap<FlightId, Vec<FlightId>>;
 pub(crate) struct Computing(FlightId);
 
 impl Computing {
+    #[inline]
     pub(crate) fn start(id: FlightId) -> Self {
         // while a thread ends, its stack may be gone: then it counts as computing nothing
         let _ = COMPUTING.try_with(|stack| stack.borrow_mut().push(id));
@@ -35,14 +36,23 @@ impl Computing {
 }
 
 impl Drop for Computing {
+    #[inline]
     fn drop(&mut self) {
-        // nested computations end before the outer ones, even by panics
         let _ = COMPUTING.try_with(|stack| {
             let mut stack = stack.borrow_mut();
-            if let Some(at) = stack.iter().rposition(|&id| id == self.0) {
-                stack.remove(at);
+            // nested computations end before the outer ones, even by panics
+            if stack.pop_if(|id| *id == self.0).is_none() {
+                take_out(&mut stack, self.0);
             }
         });
+    }
+}
+
+/// For whatever ends in another order.
+#[cold]
+fn take_out(stack: &mut Vec<FlightId>, id: FlightId) {
+    if let Some(at) = stack.iter().rposition(|&other| other == id) {
+        stack.remove(at);
     }
 }
 

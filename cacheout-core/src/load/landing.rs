@@ -46,6 +46,7 @@ pub(super) type Seat = Option<usize>;
 
 impl<V> Landing<V> {
     /// Hands the outcome to all who wait, now or later.
+    #[cold]
     fn publish(&self, outcome: Outcome<V>) {
         let wakers = {
             let mut state = self.0.lock();
@@ -87,6 +88,7 @@ impl<V> Landing<V> {
 pub(crate) struct Awaited<V>(Option<Arc<Landing<V>>>);
 
 impl<V> Awaited<V> {
+    #[inline]
     pub(super) fn at(landing: Option<Arc<Landing<V>>>) -> Self {
         Awaited(landing)
     }
@@ -97,6 +99,7 @@ impl<V> Awaited<V> {
     }
 
     /// Tells them the outcome, which is made only if somebody wants to know.
+    #[inline]
     pub(crate) fn land(mut self, outcome: impl FnOnce() -> Outcome<V>) {
         if self.0.is_some() {
             let outcome = outcome(); // if this panics, `self` is dropped
@@ -108,6 +111,7 @@ impl<V> Awaited<V> {
 }
 
 impl<V> Drop for Awaited<V> {
+    #[inline]
     fn drop(&mut self) {
         if let Some(landing) = self.0.take() {
             landing.publish(Outcome::Gone);

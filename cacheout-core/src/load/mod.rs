@@ -5,12 +5,13 @@
 //! cache. No lock is held while the computation runs.
 
 mod alarm;
+mod chains;
 mod circle;
 mod flight;
 mod join;
 mod landing;
 
 pub(crate) use circle::Computing;
-pub(crate) use flight::{Beaten, FlightId, Flights};
+pub(crate) use flight::{Beaten, FlightId, Flights, Purpose};
 pub(crate) use join::{Join, Joined};
 pub(crate) use landing::{Awaited, Landing, Outcome, SharedError};

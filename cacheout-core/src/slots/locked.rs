@@ -9,6 +9,8 @@ use super::{Look, Node, SlotId};
 use crate::clock::{NEVER, Nanos};
 use crate::hash::{HashWord, stretch};
 
+pub(crate) use crate::sync::{Lock as Guarded, MutexGuard as Held};
+
 /// Leaves every read to the lock.
 ///
 /// It crosses threads where the other engine's does.
@@ -77,14 +79,6 @@ impl<K, V> Owner<K, V> {
             node.word == word && is_key(&node.key)
         };
         self.index.find(stretch(word), is_it).copied()
-    }
-
-    pub(crate) fn find_or_place(
-        &mut self,
-        word: HashWord,
-        is_key: impl FnMut(&K) -> bool,
-    ) -> Option<SlotId> {
-        self.find(word, is_key)
     }
 
     pub(crate) fn insert(&mut self, word: HashWord, key: K, value: V, end: Nanos) -> SlotId {
@@ -157,6 +151,10 @@ impl<K, V> Owner<K, V> {
     pub(crate) fn collect_values(&mut self) {}
 
     pub(crate) fn collect_waiting(&mut self) {}
+
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.dead.is_empty()
+    }
 
     /// Whether there is something to be [dropped](Self::take_dead).
     #[inline]

@@ -90,6 +90,7 @@ impl Bounds {
 
     /// Takes the place of one more entry, if there is one.
     #[must_use]
+    #[inline]
     pub(super) fn take(&self, weight: u64) -> bool {
         let limit = self.size_limit.load(Relaxed);
         // the weight first: who sees the count raised may take the cache for full

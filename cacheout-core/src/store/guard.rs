@@ -4,15 +4,15 @@ use std::ops::{Deref, DerefMut};
 
 use super::shard::Shard;
 use super::sharded::Cell;
-use crate::slots::Node;
-use crate::sync::MutexGuard;
+use crate::clock::NEVER;
+use crate::slots::{Held, Node};
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 /// A locked shard. When it is let go, its next deadline is there for all to see, and what was taken out is dropped.
 pub(crate) struct Guard<'a, K, V> {
     // let go first: entries are dropped when no lock is held
-    shard: MutexGuard<'a, Shard<K, V>>,
-    dead: Vec<Node<K, V>>,
+    shard: Held<'a, Shard<K, V>>,
+    dead: Box<[Node<K, V>]>,
     next_deadline: &'a AtomicU64,
     has_deadlines: &'a AtomicBool,
 }
@@ -22,9 +22,20 @@ impl<'a, K, V> Guard<'a, K, V> {
     pub(super) fn lock(cell: &'a Cell<K, V>, has_deadlines: &'a AtomicBool) -> Self {
         Guard {
             shard: cell.shard.0.lock(),
-            dead: Vec::new(),
+            dead: Box::default(),
             next_deadline: &cell.next_deadline,
             has_deadlines,
+        }
+    }
+}
+
+impl<K, V> Guard<'_, K, V> {
+    #[inline(never)]
+    fn show_next_deadline(&self) {
+        let next = self.shard.next_deadline();
+        if self.next_deadline.load(Relaxed) != next {
+            self.next_deadline.store(next, Relaxed);
+            self.has_deadlines.store(true, Relaxed);
         }
     }
 }
@@ -50,12 +61,10 @@ impl<K, V> Drop for Guard<'_, K, V> {
     fn drop(&mut self) {
         self.shard.collect_waiting();
         if self.shard.has_dead() {
-            self.dead = self.shard.take_dead();
+            self.dead = self.shard.take_dead().into_boxed_slice();
         }
-        let next = self.shard.next_deadline();
-        if self.next_deadline.load(Relaxed) != next {
-            self.next_deadline.store(next, Relaxed);
-            self.has_deadlines.store(true, Relaxed);
+        if self.shard.has_deadlines() || self.next_deadline.load(Relaxed) != NEVER {
+            self.show_next_deadline();
         }
     }
 }

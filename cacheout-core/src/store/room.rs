@@ -14,7 +14,6 @@ const BATCH: u64 = 64;
 impl<K: Clone, V: Clone> Store<K, V> {
     /// Takes the place of one more entry in this shard, if need be from the policy's victim. Answers false if that has
     /// to be looked for in all shards.
-    #[inline(always)]
     pub(super) fn find_place(
         &self,
         shard: &mut Shard<K, V>,
@@ -46,6 +45,29 @@ impl<K: Clone, V: Clone> Store<K, V> {
                 return true;
             }
         }
+    }
+
+    /// [`find_place`](Self::find_place) where nothing in this shard expires or weighs anything, and nobody wants to be
+    /// told. Answers false, too, if something has expired elsewhere.
+    #[inline(always)]
+    pub(super) fn find_place_plainly(
+        &self,
+        shard: &mut Shard<K, V>,
+        removals: &mut Removals<K, V>,
+    ) -> bool {
+        if self.bounds.take(0) {
+            return true;
+        }
+        let is_alone = self.cells.len() == 1;
+        if !is_alone && (self.bounds.is_exact() || self.has_deadlines.load(Relaxed)) {
+            return false;
+        }
+        let Some(slot) = shard.victim() else {
+            return false;
+        };
+        removals.evicted += 1;
+        shard.evict_plainly(slot);
+        true
     }
 
     /// Removes expired entries of all shards, or else the policy's first victim of all.

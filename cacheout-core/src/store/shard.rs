@@ -2,7 +2,7 @@
 //! being computed. It holds no lock and calls nobody but the keys' and values' own `Eq` and `Clone`.
 
 use super::source::Source;
-use crate::clock::{Nanos, Now};
+use crate::clock::{NEVER, Nanos, Now};
 use crate::expiry::{Deadlines, Ends};
 use crate::hash::HashWord;
 use crate::load::{Beaten, Flights};
@@ -27,6 +27,12 @@ impl<V> Fresh<V> {
             keeps_end: false,
             weight: 0,
         }
+    }
+
+    /// Whether it does not expire, and weighs nothing.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        self.end == NEVER && self.weight == 0
     }
 }
 
@@ -92,9 +98,9 @@ impl<K, V> Shard<K, V> {
     }
 
     /// As [`find`](Self::find), for the key of an entry on its way in, unless its computation was beaten.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn find_source(
-        &mut self,
+        &self,
         word: HashWord,
         source: &impl Source<K, V>,
     ) -> Result<Option<SlotId>, Beaten>
@@ -102,7 +108,7 @@ impl<K, V> Shard<K, V> {
         K: Eq,
     {
         let key = source.key(word, &self.flights)?;
-        Ok(self.slots.find_or_place(word, |other| other == key))
+        Ok(key.and_then(|key| self.slots.find(word, |other| other == key)))
     }
 
     /// Takes the key of a fresh entry, and closes the computation that it comes from, which is open.
@@ -131,6 +137,12 @@ impl<K, V> Shard<K, V> {
     #[inline]
     pub(crate) fn is_expired(&self, slot: SlotId, now: &Now) -> bool {
         !self.deadlines.is_empty() && now.has_come(self.deadline(slot))
+    }
+
+    /// Whether any entry can expire.
+    #[inline]
+    pub(super) fn has_deadlines(&self) -> bool {
+        !self.deadlines.is_empty()
     }
 
     /// No entry expires before this.
@@ -167,8 +179,29 @@ impl<K, V> Shard<K, V> {
         self.deadlines.file(slot, &self.slots, now);
     }
 
-    /// Puts in an entry whose key is not here.
+    /// Whether no entry expires, and none weighs anything.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        self.deadlines.is_unused() && self.weights.is_empty()
+    }
+
+    /// [`insert`](Self::insert) of what does not expire and weighs nothing, as all that is here.
     #[inline(always)]
+    pub(super) fn insert_plainly(
+        &mut self,
+        word: HashWord,
+        key: K,
+        value: V,
+        stamp: impl FnOnce() -> Stamp,
+    ) {
+        let slot = self.slots.insert(word, key, value, NEVER);
+        self.evictor.insert(slot, &self.slots);
+        if let Some(stamps) = &mut self.stamps {
+            write_at(stamps, slot, stamp());
+        }
+    }
+
+    /// Puts in an entry whose key is not here.
     pub(crate) fn insert(
         &mut self,
         word: HashWord,
@@ -242,7 +275,13 @@ impl<K, V> Shard<K, V> {
         self.take_out(slot);
     }
 
+    /// [`evict`](Self::evict) where nothing expires.
     #[inline(always)]
+    pub(super) fn evict_plainly(&mut self, slot: SlotId) {
+        self.evictor.evict(slot, &self.slots);
+        self.slots.remove(slot);
+    }
+
     fn take_out(&mut self, slot: SlotId) {
         self.deadlines.remove(slot);
         self.slots.remove(slot);
@@ -269,6 +308,12 @@ impl<K, V> Shard<K, V> {
     #[inline]
     pub(super) fn collect_waiting(&mut self) {
         self.slots.collect_waiting();
+    }
+
+    /// See [`Owner::is_quiet`].
+    #[inline]
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.slots.is_quiet()
     }
 
     #[inline]
@@ -371,10 +416,14 @@ impl<K, V> Shard<K, V> {
     }
 }
 
+#[inline]
 fn write_at(numbers: &mut Vec<u64>, slot: SlotId, number: u64) {
     let at = slot as usize;
-    if at >= numbers.len() {
-        numbers.resize(at + 1, 0);
+    match numbers.get_mut(at) {
+        Some(place) => *place = number,
+        None => {
+            numbers.resize(at, 0);
+            numbers.push(number);
+        }
     }
-    numbers[at] = number;
 }

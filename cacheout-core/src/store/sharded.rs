@@ -9,13 +9,13 @@ use super::look::Reads;
 use super::shard::{Fresh, Shard};
 use super::source::Source;
 use crate::clock::{NEVER, Nanos, Now};
-use crate::hash::{HashWord, KeyHash};
+use crate::hash::KeyHash;
 use crate::listener::{RemovalCause, Removals};
 use crate::load::Beaten;
 use crate::policy::{Policy, SlotId, Stamp};
-use crate::slots::View;
+use crate::slots::{Guarded, View};
+use crate::sync::Padded;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use crate::sync::{Lock, Padded};
 
 #[repr(C)] // what a read needs stands together
 pub(crate) struct Store<K, V> {
@@ -30,7 +30,7 @@ pub(crate) struct Store<K, V> {
 
 pub(super) struct Cell<K, V> {
     pub(super) view: View<K, V>,
-    pub(super) shard: Padded<Lock<Shard<K, V>>>,
+    pub(super) shard: Padded<Guarded<Shard<K, V>>>,
     /// The shard's next deadline, to be seen from outside.
     pub(super) next_deadline: AtomicU64,
 }
@@ -62,7 +62,7 @@ impl<K, V> Store<K, V> {
             let mut shard = Shard::new(policy);
             Padded(Cell {
                 view: shard.view(),
-                shard: Padded(Lock::new(shard)),
+                shard: Padded(Guarded::new(shard)),
                 next_deadline: AtomicU64::new(NEVER),
             })
         };
@@ -167,9 +167,47 @@ impl<K, V> Store<K, V> {
         V: Clone,
     {
         let word = hash.word();
+        let mut shard = self.shard(hash);
+        let found = shard.find_source(word, &source);
+        if matches!(found, Ok(None)) && fresh.is_plain() && shard.is_plain() && !removals.is_told()
+        {
+            source.beat_rivals(word, &mut shard.flights);
+            if self.find_place_plainly(&mut shard, removals) {
+                // from here on nobody's code runs: the place is not lost
+                let (key, awaited) = shard.close(word, source);
+                shard.insert_plainly(word, key, fresh.value, || self.next_stamp());
+                return (Inserted::New, awaited);
+            }
+        }
+        self.insert_otherwise(hash, source, fresh, condition, now, removals, found, shard)
+    }
+
+    /// [`insert`](Self::insert) with all that may have to be done besides. The shard, in which the key was looked for,
+    /// comes last, so that it is let go first, whatever panics.
+    #[inline(never)]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the rest of `insert`, and private"
+    )]
+    fn insert_otherwise<S: Source<K, V>>(
+        &self,
+        hash: KeyHash,
+        source: S,
+        fresh: Fresh<V>,
+        condition: Condition,
+        now: &Now,
+        removals: &mut Removals<K, V>,
+        mut found: Result<Option<SlotId>, Beaten>,
+        shard: Guard<'_, K, V>,
+    ) -> (Inserted<V>, S::Waiting)
+    where
+        K: Eq + Clone,
+        V: Clone,
+    {
+        let word = hash.word();
+        let mut shard = shard;
         loop {
-            let mut shard = self.shard(hash);
-            match shard.find_source(word, &source) {
+            match found {
                 Err(Beaten) => return refused(shard, hash, source),
                 Ok(Some(slot)) if shard.is_expired(slot, now) => {
                     self.take_out(&mut shard, slot, RemovalCause::Expired, removals);
@@ -186,7 +224,8 @@ impl<K, V> Store<K, V> {
             self.purge(&mut shard, now, removals);
             if self.find_place(&mut shard, fresh.weight, now, removals) {
                 // from here on nobody's code runs: the place is not lost
-                let awaited = self.put_in(shard, word, source, fresh, now);
+                let (key, awaited) = shard.close(word, source);
+                shard.insert(word, key, fresh, self.next_stamp(), now);
                 return (Inserted::New, awaited);
             }
             drop(shard);
@@ -196,6 +235,8 @@ impl<K, V> Store<K, V> {
                 return self.displace(hash, source, condition, cause, now, removals);
             }
             self.make_room(fresh.weight, now, removals);
+            shard = self.shard(hash);
+            found = shard.find_source(word, &source);
         }
     }
 
@@ -254,21 +295,6 @@ impl<K, V> Store<K, V> {
         V: Clone,
     {
         self.insert(hash, source, fresh, Condition::Always, now, removals)
-    }
-
-    /// Puts an entry in whose place is taken, and lets go of the shard.
-    #[inline(always)]
-    fn put_in<S: Source<K, V>>(
-        &self,
-        mut shard: Guard<'_, K, V>,
-        word: HashWord,
-        source: S,
-        fresh: Fresh<V>,
-        now: &Now,
-    ) -> S::Waiting {
-        let (key, awaited) = shard.close(word, source);
-        shard.insert(word, key, fresh, self.next_stamp(), now);
-        awaited
     }
 
     /// Removes the entry of a key whose new value is not to be stored, but makes the present one outdated. A

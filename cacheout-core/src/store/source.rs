@@ -7,8 +7,13 @@ pub(crate) trait Source<K, V> {
     /// Those who wait for the value.
     type Waiting;
 
-    /// The key, unless the computation was beaten by a later write: then nothing is to be stored.
-    fn key<'a>(&'a self, word: HashWord, flights: &'a Flights<K, V>) -> Result<&'a K, Beaten>;
+    /// The key, unless the computation was beaten by a later write: then nothing is to be stored. None if there is known
+    /// to be no entry of it.
+    fn key<'a>(
+        &'a self,
+        word: HashWord,
+        flights: &'a Flights<K, V>,
+    ) -> Result<Option<&'a K>, Beaten>;
 
     /// Beats all computations of the key but this one. It calls the keys' `Eq`, which may panic: so it comes before
     /// anything is changed.
@@ -30,11 +35,11 @@ impl<K, V> Source<K, V> for Given<K> {
     type Waiting = ();
 
     #[inline]
-    fn key<'a>(&'a self, _: HashWord, _: &'a Flights<K, V>) -> Result<&'a K, Beaten> {
-        Ok(&self.0)
+    fn key<'a>(&'a self, _: HashWord, _: &'a Flights<K, V>) -> Result<Option<&'a K>, Beaten> {
+        Ok(Some(&self.0))
     }
 
-    #[inline]
+    #[inline(always)]
     fn beat_rivals(&self, word: HashWord, flights: &mut Flights<K, V>)
     where
         K: Eq,
@@ -53,10 +58,16 @@ impl<K, V> Source<K, V> for Given<K> {
 impl<K, V> Source<K, V> for FlightId {
     type Waiting = Awaited<V>;
 
-    fn key<'a>(&'a self, word: HashWord, flights: &'a Flights<K, V>) -> Result<&'a K, Beaten> {
+    #[inline]
+    fn key<'a>(
+        &'a self,
+        word: HashWord,
+        flights: &'a Flights<K, V>,
+    ) -> Result<Option<&'a K>, Beaten> {
         flights.key(word, *self)
     }
 
+    #[inline(always)]
     fn beat_rivals(&self, word: HashWord, flights: &mut Flights<K, V>)
     where
         K: Eq,
@@ -64,6 +75,7 @@ impl<K, V> Source<K, V> for FlightId {
         flights.beat_rivals(word, *self);
     }
 
+    #[inline]
     fn close(self, word: HashWord, flights: &mut Flights<K, V>) -> Option<(K, Awaited<V>)> {
         flights.close(word, self)
     }

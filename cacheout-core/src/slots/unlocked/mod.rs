@@ -6,7 +6,8 @@
 //! | `segments` | numbers of slots to places in memory (safe) |
 //! | `readers` | who is reading, and when nobody can be any more (safe) |
 //! | `barrier` | what `readers` stands on (one system call) |
-//! | `shared` | the memory that readers and the writer share |
+//! | `lock` | who writes: one thread at a time (safe) |
+//! | `shared` | the memory that readers and the writer share, and that which writers take turns at |
 //! | `limbo` | slots that were given up, until nobody reads them (safe) |
 //! | `owner`, `view` | the writer's half, and the readers' |
 //!
@@ -22,6 +23,7 @@
 
 mod barrier;
 mod limbo;
+mod lock;
 mod owner;
 mod readers;
 mod segments;
@@ -30,4 +32,5 @@ mod table;
 mod view;
 
 pub(crate) use owner::Owner;
+pub(crate) use shared::{Guarded, Held};
 pub(crate) use view::View;

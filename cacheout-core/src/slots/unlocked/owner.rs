@@ -10,7 +10,6 @@ use std::sync::Arc;
 use super::limbo::{Batch, Limbo};
 use super::readers;
 use super::shared::Shared;
-use super::table::Vacancy;
 use super::view::View;
 use crate::clock::Nanos;
 use crate::hash::HashWord;
@@ -33,8 +32,6 @@ pub(crate) struct Owner<K, V> {
     len: usize,
     /// How many entries there will be at most, as far as is known.
     limit: usize,
-    /// Where the word of an entry belongs that was looked for last and not found.
-    vacancy: Option<Vacancy>,
     /// Which slots hold an entry that was not given up, 64 to a word.
     in_use: Vec<u64>,
     /// Slots below this number were in use at least once.
@@ -53,7 +50,6 @@ impl<K, V> Owner<K, V> {
             is_viewed: false,
             len: 0,
             limit: usize::MAX,
-            vacancy: None,
             in_use: Vec::new(),
             fresh: 0,
             free: Batch::default(),
@@ -86,7 +82,7 @@ impl<K, V> Owner<K, V> {
     }
 
     /// The entry in a slot.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn node(&self, slot: SlotId) -> &Node<K, V> {
         assert!(self.is_in_use(slot), "slot {slot} is not in use");
         // SAFETY: the slot holds an entry, and is not written while the owner is borrowed
@@ -116,24 +112,6 @@ impl<K, V> Owner<K, V> {
         found.map(|found| found.found)
     }
 
-    /// [`find`](Self::find), for a key that is to be put in if it is not here: then the place of its word is kept in mind.
-    #[inline(always)]
-    pub(crate) fn find_or_place(
-        &mut self,
-        word: HashWord,
-        mut is_key: impl FnMut(&K) -> bool,
-    ) -> Option<SlotId> {
-        // SAFETY: this is the owner, borrowed for as long as the table is
-        let table = unsafe { self.shared.table() };
-        let found = table.find_or_vacancy(word, |slot| {
-            // SAFETY: the index names the slot, and it is not written while the owner is borrowed
-            let node = unsafe { self.shared.node(slot) };
-            is_key(&node.key).then_some(slot)
-        });
-        self.vacancy = found.err().flatten();
-        found.ok()
-    }
-
     /// Puts in an entry whose key is not here.
     #[inline(always)]
     pub(crate) fn insert(&mut self, word: HashWord, key: K, value: V, end: Nanos) -> SlotId {
@@ -141,10 +119,7 @@ impl<K, V> Owner<K, V> {
         // SAFETY: this is the owner
         let table = unsafe { self.shared.table() };
         if self.len < table.room {
-            match self.vacancy.take() {
-                Some(vacancy) => table.put_at(vacancy, word, slot),
-                None => table.put(word, slot),
-            }
+            table.put(word, slot);
         } else {
             self.grow(word, slot);
         }
@@ -168,7 +143,7 @@ impl<K, V> Owner<K, V> {
         // SAFETY: this is the owner
         unsafe { self.shared.table() }.take_out(word, slot);
         self.len -= 1;
-        self.give_up(slot);
+        self.let_go(slot);
     }
 
     /// Takes all entries out.
@@ -179,7 +154,6 @@ impl<K, V> Owner<K, V> {
         let old = self.shared.replace_table(Box::new(empty));
         self.len = 0;
         self.in_use.fill(0);
-        self.vacancy = None;
         self.limbo.push_table(old);
         for slot in slots {
             self.limbo.push(slot);
@@ -235,7 +209,6 @@ impl<K, V> Owner<K, V> {
     /// Adds a slot to a larger table than the present one.
     #[cold]
     fn grow(&mut self, word: HashWord, slot: SlotId) {
-        self.vacancy = None;
         // SAFETY: this is the owner
         let old = unsafe { self.shared.table() };
         let table = old.larger(self.limit);
@@ -254,6 +227,12 @@ impl<K, V> Owner<K, V> {
     #[inline(always)]
     pub(crate) fn give_up(&mut self, slot: SlotId) {
         assert!(self.is_in_use(slot), "slot {slot} is not in use");
+        self.let_go(slot);
+    }
+
+    /// [`give_up`](Self::give_up), for a slot that is known to be in use.
+    #[inline(always)]
+    fn let_go(&mut self, slot: SlotId) {
         self.in_use[slot as usize / 64] &= !(1 << (slot % 64));
         self.limbo.push(slot);
         if self.limbo.len() >= self.batch() {
@@ -274,6 +253,7 @@ impl<K, V> Owner<K, V> {
 
     /// Drops and uses again, as far as it can be done now, what was given up. The entries are handed over in
     /// [`take_dead`](Self::take_dead).
+    #[cold]
     fn collect(&mut self) {
         if self.limbo.is_empty() {
             return;
@@ -297,10 +277,21 @@ impl<K, V> Owner<K, V> {
     #[inline]
     pub(crate) fn collect_waiting(&mut self) {
         if self.limbo.is_waiting() {
-            let before = self.free.slots.len();
-            self.limbo.collect_closed(&mut self.free);
-            self.reclaim(before);
+            self.collect_closed();
         }
+    }
+
+    #[cold]
+    fn collect_closed(&mut self) {
+        let before = self.free.slots.len();
+        self.limbo.collect_closed(&mut self.free);
+        self.reclaim(before);
+    }
+
+    /// Whether nothing is to be dropped, now or when those have left who were reading.
+    #[inline]
+    pub(crate) fn is_quiet(&self) -> bool {
+        !needs_drop::<Node<K, V>>() || self.dead.is_empty() && !self.limbo.is_waiting()
     }
 
     /// Empties the free slots from this one on, which nobody reads any more.

@@ -35,14 +35,14 @@ const FEW: usize = 1 << 10;
 #[derive(Default)]
 #[repr(align(64))]
 struct Chunk {
-    /// The tags of places 0 to 7, a byte each; 0 where nothing is.
-    low: AtomicU64,
-    /// The tags of places 8 to 11.
-    high: AtomicU32,
-    /// How many entries searched for a place here and went on.
-    passed: AtomicU32,
+    /// The tags of places 0 to 7, a byte each, 0 where nothing is; and those of places 8 to 11, with, in the upper half, how
+    /// many entries searched for a place here and went on.
+    tags: [AtomicU64; 2],
     slots: [AtomicU32; PLACES],
 }
+
+/// Where the number of those who went on begins.
+const PASSED: u32 = 32;
 
 /// A one in each byte, and the highest bit of each.
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -69,67 +69,91 @@ fn first(highs: u64) -> Option<usize> {
 }
 
 impl Chunk {
-    /// The tags of eight places, from this one on; the upper four of the second eight are nobody's, and no tag.
+    /// Both words of tags.
     #[inline]
-    fn tags(&self, from: usize) -> u64 {
-        match from {
-            0 => self.low.load(Ordering::Acquire),
-            _ => u64::from(self.high.load(Ordering::Acquire)),
-        }
+    fn tags(&self) -> [u64; 2] {
+        let [low, high] = &self.tags;
+        [low.load(Ordering::Acquire), high.load(Ordering::Acquire)]
     }
 
     /// The first place with this tag for which `check` answers something. A reader finds what is there, unless it changes
     /// meanwhile: that is told by the tags, which are looked at again.
     #[inline]
-    fn find<T>(&self, tags: u64, check: &mut impl FnMut(SlotId) -> Option<T>) -> Option<Found<T>> {
-        for from in [0, 8] {
-            let seen = self.tags(from);
-            let mut candidates = zeros(seen ^ tags);
+    fn find<T>(
+        &self,
+        seen: [u64; 2],
+        tags: u64,
+        check: &mut impl FnMut(SlotId) -> Option<T>,
+    ) -> Option<Found<T>> {
+        for half in [0, 1] {
+            // beyond the last place, where the others' number stands, nothing is found
+            let mut candidates = zeros(seen[half] ^ tags);
             while let Some(place) = first(candidates) {
                 candidates &= candidates - 1;
-                let place = from + place;
-                let slot = self.slots.get(place)?.load(Ordering::Acquire);
+                let slot = self.slots.get(8 * half + place)?.load(Ordering::Acquire);
                 if let Some(found) = check(slot) {
-                    return Some(Found {
-                        found,
-                        is_sure: self.tags(from) == seen,
-                    });
+                    let is_sure = self.tags[half].load(Ordering::Acquire) == seen[half];
+                    return Some(Found { found, is_sure });
                 }
             }
         }
         None
     }
 
-    /// A place where nothing is.
+    /// A place where nothing is, among the first eight if there is one there: so most searches end with these.
     #[inline]
     fn vacancy(&self) -> Option<usize> {
-        let low = first(!self.low.load(Ordering::Relaxed) & HIGHS);
-        low.or_else(|| {
-            let high = u64::from(!self.high.load(Ordering::Relaxed));
-            Some(8 + first(high & HIGHS)?)
-        })
+        let [low, high] = self.tags();
+        let in_high = first(!high & HIGHS & u64::from(u32::MAX)).map(|place| 8 + place);
+        first(!low & HIGHS).or(in_high)
+    }
+
+    /// The place of a slot with this tag.
+    #[inline]
+    fn place(&self, tags: u64, slot: SlotId) -> Option<usize> {
+        let seen = self.tags();
+        for half in [0, 1] {
+            let mut candidates = zeros(seen[half] ^ tags);
+            while let Some(place) = first(candidates) {
+                candidates &= candidates - 1;
+                let place = 8 * half + place;
+                if self.slots.get(place)?.load(Ordering::Relaxed) == slot {
+                    return Some(place);
+                }
+            }
+        }
+        None
+    }
+
+    /// Adds a slot, if there is a place.
+    #[inline]
+    fn put(&self, hash: HashWord, slot: SlotId) -> bool {
+        let Some(place) = self.vacancy() else {
+            return false;
+        };
+        let Some(cell) = self.slots.get(place) else {
+            return false;
+        };
+        cell.store(slot, Ordering::Release);
+        self.set_tag(place, tags_of(hash) & 0xff);
+        true
     }
 
     /// Writes the tag of a place.
     #[inline]
     fn set_tag(&self, place: usize, tag: u64) {
-        if place < 8 {
-            let (shift, low) = (8 * place, self.low.load(Ordering::Relaxed));
-            let low = low & !(0xff << shift) | tag << shift;
-            self.low.store(low, Ordering::Release);
-        } else {
-            let (shift, high) = (8 * (place - 8), self.high.load(Ordering::Relaxed));
-            let high = high & !(0xff << shift) | (tag as u32) << shift;
-            self.high.store(high, Ordering::Release);
-        }
+        let word = &self.tags[place / 8];
+        let shift = 8 * (place % 8);
+        let others = word.load(Ordering::Relaxed) & !(0xff << shift);
+        word.store(others | tag << shift, Ordering::Release);
     }
 
     /// One entry more, or one less, went on to the next chunk.
     #[inline]
-    fn count_passed(&self, change: i32) {
-        let passed = self.passed.load(Ordering::Relaxed);
-        let passed = passed.wrapping_add_signed(change);
-        self.passed.store(passed, Ordering::Release);
+    fn count_passed(&self, change: i64) {
+        let high = self.tags[1].load(Ordering::Relaxed);
+        let high = high.wrapping_add_signed(change << PASSED);
+        self.tags[1].store(high, Ordering::Release);
     }
 }
 
@@ -139,9 +163,9 @@ pub(super) struct Found<T> {
     pub(super) is_sure: bool,
 }
 
-/// Where an entry may be put that was not found.
+/// Where an entry is.
 #[derive(Clone, Copy)]
-pub(super) struct Vacancy {
+struct Place {
     chunk: usize,
     place: usize,
 }
@@ -206,10 +230,11 @@ impl Table {
         let mut at = home;
         loop {
             let chunk = &self.chunks[at];
-            if let Some(found) = chunk.find(tags, &mut check) {
+            let seen = chunk.tags();
+            if let Some(found) = chunk.find(seen, tags, &mut check) {
                 return Some(found);
             }
-            if chunk.passed.load(Ordering::Acquire) == 0 {
+            if seen[1] >> PASSED == 0 {
                 return None;
             }
             at = self.after(at);
@@ -219,40 +244,25 @@ impl Table {
         }
     }
 
-    /// [`find`](Self::find), or a place for a slot of this hash, if the search came by one. For the writer alone.
+    /// Adds a slot. Somewhere there must be a place.
     #[inline]
-    pub(super) fn find_or_vacancy<T>(
-        &self,
-        hash: HashWord,
-        check: impl FnMut(SlotId) -> Option<T>,
-    ) -> Result<T, Option<Vacancy>> {
-        match self.find(hash, check) {
-            Some(found) => Ok(found.found),
-            None => {
-                let chunk = self.home(hash);
-                let place = self.chunks[chunk].vacancy();
-                Err(place.map(|place| Vacancy { chunk, place }))
-            }
+    pub(super) fn put(&self, hash: HashWord, slot: SlotId) {
+        let home = self.home(hash);
+        if !self.chunks[home].put(hash, slot) {
+            self.put_beyond(home, hash, slot);
         }
     }
 
-    /// Adds a slot at a place that was found for it, and that was filled by nobody since.
-    #[inline]
-    pub(super) fn put_at(&self, vacancy: Vacancy, hash: HashWord, slot: SlotId) {
-        let chunk = &self.chunks[vacancy.chunk];
-        chunk.slots[vacancy.place].store(slot, Ordering::Release);
-        chunk.set_tag(vacancy.place, tags_of(hash) & 0xff);
-    }
-
-    /// Adds a slot. Somewhere there must be a place.
-    pub(super) fn put(&self, hash: HashWord, slot: SlotId) {
-        let mut chunk = self.home(hash);
+    /// [`put`](Self::put) where the first chunk is full.
+    #[cold]
+    fn put_beyond(&self, home: usize, hash: HashWord, slot: SlotId) {
+        let mut at = home;
         loop {
-            if let Some(place) = self.chunks[chunk].vacancy() {
-                return self.put_at(Vacancy { chunk, place }, hash, slot);
+            self.chunks[at].count_passed(1);
+            at = self.after(at);
+            if self.chunks[at].put(hash, slot) {
+                return;
             }
-            self.chunks[chunk].count_passed(1);
-            chunk = self.after(chunk);
         }
     }
 
@@ -266,6 +276,16 @@ impl Table {
     /// Takes out a slot that is there.
     #[inline]
     pub(super) fn take_out(&self, hash: HashWord, slot: SlotId) {
+        let chunk = &self.chunks[self.home(hash)];
+        match chunk.place(tags_of(hash), slot) {
+            Some(place) => chunk.set_tag(place, 0),
+            None => self.take_out_beyond(hash, slot),
+        }
+    }
+
+    /// [`take_out`](Self::take_out) of a slot that is not in its first chunk.
+    #[cold]
+    fn take_out_beyond(&self, hash: HashWord, slot: SlotId) {
         let Some(at) = self.place(hash, slot) else {
             return;
         };
@@ -278,22 +298,13 @@ impl Table {
     }
 
     /// Where a slot is.
-    #[inline]
-    fn place(&self, hash: HashWord, slot: SlotId) -> Option<Vacancy> {
+    fn place(&self, hash: HashWord, slot: SlotId) -> Option<Place> {
         let tags = tags_of(hash);
         let home = self.home(hash);
         let mut at = home;
         loop {
-            let chunk = &self.chunks[at];
-            for from in [0, 8] {
-                let mut candidates = zeros(chunk.tags(from) ^ tags);
-                while let Some(place) = first(candidates) {
-                    candidates &= candidates - 1;
-                    let place = from + place;
-                    if place < PLACES && chunk.slots[place].load(Ordering::Relaxed) == slot {
-                        return Some(Vacancy { chunk: at, place });
-                    }
-                }
+            if let Some(place) = self.chunks[at].place(tags, slot) {
+                return Some(Place { chunk: at, place });
             }
             at = self.after(at);
             if at == home {
@@ -305,8 +316,9 @@ impl Table {
     /// All slots, in no order.
     pub(super) fn slots(&self) -> impl Iterator<Item = SlotId> + '_ {
         self.chunks.iter().flat_map(|chunk| {
-            let tags = u128::from(chunk.tags(0)) | u128::from(chunk.tags(8)) << 64;
-            let used = (0..PLACES).filter(move |place| tags >> (8 * place) & 0xff != 0);
+            let tags = chunk.tags();
+            let used =
+                (0..PLACES).filter(move |place| tags[place / 8] >> (8 * (place % 8)) & 0xff != 0);
             used.map(|place| chunk.slots[place].load(Ordering::Relaxed))
         })
     }
@@ -350,11 +362,8 @@ mod tests {
                         table = larger;
                     }
                     let is_it = |other| (other == round).then_some(());
-                    match table.find_or_vacancy(hash, is_it) {
-                        Err(Some(vacancy)) => table.put_at(vacancy, hash, round),
-                        Err(None) => table.put(hash, round),
-                        Ok(()) => panic!("slot {round} was there before"),
-                    }
+                    assert!(table.find(hash, is_it).is_none());
+                    table.put(hash, round);
                     model.insert(round, hash);
                 }
                 _ => {}
@@ -373,11 +382,8 @@ mod tests {
         for (slot, hash) in model {
             table.take_out(hash, slot);
         }
-        let passed = table
-            .chunks
-            .iter()
-            .map(|chunk| chunk.passed.load(Ordering::Relaxed));
-        assert_eq!(passed.sum::<u32>(), 0);
+        let passed = table.chunks.iter().map(|chunk| chunk.tags()[1] >> PASSED);
+        assert_eq!(passed.sum::<u64>(), 0);
     }
 
     #[test]
@@ -392,8 +398,8 @@ mod tests {
     #[test]
     fn tags_are_told_from_vacancies_and_from_each_other() {
         let chunk = Chunk::default();
-        for place in 0..PLACES {
-            assert_eq!(chunk.vacancy(), Some(place));
+        for _ in 0..PLACES {
+            let place = chunk.vacancy().unwrap();
             chunk.slots[place].store(place as u32, Ordering::Relaxed);
             chunk.set_tag(place, 0x80 + place as u64 % 3);
         }
@@ -404,7 +410,7 @@ mod tests {
                 seen.push(slot);
                 None::<()>
             };
-            assert!(chunk.find(tag * ONES, &mut check).is_none());
+            assert!(chunk.find(chunk.tags(), tag * ONES, &mut check).is_none());
             let mut wanted = (0..PLACES as u32).filter(|place| 0x80 + place % 3 == tag as u32);
             assert!(wanted.all(|place| seen.contains(&place)));
         }
@@ -414,9 +420,14 @@ mod tests {
                 assert!(slot.is_multiple_of(2), "place {slot} is empty");
                 None::<()>
             };
-            assert!(chunk.find(tag * ONES, &mut is_there).is_none());
+            assert!(
+                chunk
+                    .find(chunk.tags(), tag * ONES, &mut is_there)
+                    .is_none()
+            );
         }
         chunk.set_tag(1, 0x80);
-        assert_eq!(chunk.vacancy(), Some(3));
+        let vacancy = chunk.vacancy();
+        assert!(vacancy.is_some_and(|place| place % 2 == 1 && place != 1));
     }
 }
