@@ -195,7 +195,7 @@ impl<K, V> Shard<K, V> {
         stamp: impl FnOnce() -> Stamp,
     ) {
         let slot = self.slots.insert(word, key, value, NEVER);
-        self.evictor.insert(slot, &self.slots);
+        self.evictor.insert(slot, word.get());
         if let Some(stamps) = &mut self.stamps {
             write_at(stamps, slot, stamp());
         }
@@ -278,7 +278,7 @@ impl<K, V> Shard<K, V> {
     /// [`evict`](Self::evict) where nothing expires.
     #[inline(always)]
     pub(super) fn evict_plainly(&mut self, slot: SlotId) {
-        self.evictor.evict(slot, &self.slots);
+        self.evictor.evict(slot, self.slots.node(slot).word.get());
         self.slots.remove(slot);
     }
 
