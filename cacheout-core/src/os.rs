@@ -43,8 +43,8 @@ pub(crate) mod membarrier {
 
     use std::ffi::{c_int, c_long};
 
-    /// The call's number in the kernel's tables, none where they are not known: that of `asm-generic/unistd.h`, or of
-    /// an architecture that is older than it.
+    /// The call's number in the kernel's tables: that of `asm-generic/unistd.h`, or of an architecture that is older.
+    /// Without one the kernel is taken to refuse.
     const NUMBER: Option<c_long> = if cfg!(any(
         target_arch = "aarch64",
         target_arch = "loongarch64",
@@ -57,6 +57,10 @@ pub(crate) mod membarrier {
         Some(365)
     } else if cfg!(target_arch = "s390x") {
         Some(356)
+    } else if cfg!(target_arch = "sparc64") {
+        Some(351)
+    } else if cfg!(any(target_arch = "mips64", target_arch = "mips64r6")) {
+        Some(5000 + 318) // counted from 5000 on where pointers have 64 bits
     } else {
         None
     };
