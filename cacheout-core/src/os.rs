@@ -1,26 +1,121 @@
 //! What Linux offers and std does not: a clock that is cheap to ask, and a barrier for all threads.
+//!
+//! The two functions are those of the C library that std itself links to, declared here: a crate of all that the
+//! system offers would take longer to build than half of this one. The declarations hold where pointers have 64 bits.
 #![expect(unsafe_code, reason = "foreign functions")]
+
+use std::ffi::c_int;
+
+/// C's `struct timespec` where `time_t` and `long` have 64 bits.
+#[repr(C)]
+struct Timespec {
+    seconds: i64,
+    nanos: i64,
+}
+
+/// `CLOCK_MONOTONIC_COARSE` of `linux/time.h`: the same number on all architectures.
+const MONOTONIC_COARSE: c_int = 6;
+
+unsafe extern "C" {
+    fn clock_gettime(clock: c_int, time: *mut Timespec) -> c_int;
+}
 
 /// The monotonic clock as of the last tick of the kernel's timer, in nanoseconds; none, if there is no such clock.
 #[inline]
 pub(crate) fn coarse_nanos() -> Option<u64> {
-    let mut time = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
+    let mut time = Timespec {
+        seconds: 0,
+        nanos: 0,
     };
     // SAFETY: `time` is a valid `timespec`, which the call writes and does not keep
-    let failed = unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC_COARSE, &raw mut time) } != 0;
-    let nanos = time.tv_sec.cast_unsigned() * 1_000_000_000 + time.tv_nsec.cast_unsigned();
+    let failed = unsafe { clock_gettime(MONOTONIC_COARSE, &raw mut time) } != 0;
+    let nanos = time.seconds.cast_unsigned() * 1_000_000_000 + time.nanos.cast_unsigned();
     (!failed).then_some(nanos)
 }
 
-/// `membarrier`, Linux 4.14: whether the kernel did what the command asks for.
 #[cfg(target_os = "linux")]
 #[cfg_attr(
     any(miri, shuttle, cacheout_symmetric, cacheout_locked_reads),
-    expect(dead_code, reason = "readers and writers fence, or lock")
+    allow(dead_code, reason = "readers and writers fence, or lock")
 )]
-pub(crate) fn membarrier(command: libc::c_int) -> bool {
-    // SAFETY: the call takes integers, touches no memory of ours, and answers an error for what it does not know
-    unsafe { libc::syscall(libc::SYS_membarrier, command, 0) == 0 }
+pub(crate) mod membarrier {
+    //! `membarrier`, private and expedited: Linux 4.14, 2017.
+
+    use std::ffi::{c_int, c_long};
+
+    /// The call's number in the kernel's tables: that of `asm-generic/unistd.h`, or of an architecture that is older.
+    /// Without one the kernel is taken to refuse.
+    const NUMBER: Option<c_long> = if cfg!(any(
+        target_arch = "aarch64",
+        target_arch = "loongarch64",
+        target_arch = "riscv64"
+    )) {
+        Some(283)
+    } else if cfg!(target_arch = "x86_64") {
+        Some(324)
+    } else if cfg!(target_arch = "powerpc64") {
+        Some(365)
+    } else if cfg!(target_arch = "s390x") {
+        Some(356)
+    } else if cfg!(target_arch = "sparc64") {
+        Some(351)
+    } else if cfg!(any(target_arch = "mips64", target_arch = "mips64r6")) {
+        Some(5000 + 318) // counted from 5000 on where pointers have 64 bits
+    } else {
+        None
+    };
+
+    // of `linux/membarrier.h`
+    const PRIVATE_EXPEDITED: c_int = 1 << 3;
+    const REGISTER_PRIVATE_EXPEDITED: c_int = 1 << 4;
+
+    unsafe extern "C" {
+        fn syscall(number: c_long, ...) -> c_long;
+    }
+
+    /// Asks for leave to use the barrier: whether the kernel gives it to this process.
+    pub(crate) fn register() -> bool {
+        command(REGISTER_PRIVATE_EXPEDITED)
+    }
+
+    /// Runs a full barrier on all threads of the process: whether the kernel did.
+    pub(crate) fn everywhere() -> bool {
+        command(PRIVATE_EXPEDITED)
+    }
+
+    fn command(command: c_int) -> bool {
+        let flags: c_int = 0;
+        // SAFETY: the call takes integers, touches no memory of ours, and answers an error for what it does not know
+        NUMBER.is_some_and(|number| unsafe { syscall(number, command, flags) == 0 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::coarse_nanos;
+
+    #[test]
+    fn the_coarse_clock_advances_as_the_exact_one_does() {
+        let begin = Instant::now();
+        let before = coarse_nanos().unwrap();
+        std::thread::sleep(Duration::from_millis(60));
+        let gone = Duration::from_nanos(coarse_nanos().unwrap() - before);
+        let tick = Duration::from_millis(25); // and more
+        assert!(
+            gone >= Duration::from_millis(60).saturating_sub(tick),
+            "{gone:?}"
+        );
+        assert!(gone <= begin.elapsed() + tick, "{gone:?}");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    #[cfg_attr(miri, ignore = "miri has no such call")]
+    fn the_kernel_knows_the_barrier() {
+        use super::membarrier::{everywhere, register};
+        // a kernel, or a sandbox, may refuse both; what it may not is to give leave and then fail
+        assert!(!register() || everywhere());
+    }
 }

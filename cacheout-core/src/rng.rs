@@ -1,14 +1,16 @@
 //! The generator behind the random policy. Not for secrets.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
+
+use crate::hash::RandomState;
 
 /// `SplitMix64` (Steele, Lea, Flood, OOPSLA 2014): one addition, three multiplications, no cycle below 2^64.
 pub(crate) struct SplitMix(u64);
 
 impl Default for SplitMix {
-    /// Seeded by the system, through the keys of std's hasher.
+    /// Seeded as the caches' hashers are.
     fn default() -> Self {
-        SplitMix(RandomState::new().hash_one(0))
+        SplitMix(RandomState::default().hash_one(0))
     }
 }
 

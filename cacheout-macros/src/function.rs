@@ -2,12 +2,11 @@
 
 use proc_macro2::{Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
-use syn::visit::Visit;
-use syn::visit_mut::VisitMut;
-use syn::{Attribute, GenericParam, Ident, Lifetime, Type, Visibility};
+use syn::{Attribute, GenericParam, Ident, Lifetime, Type, TypeImplTrait, Visibility};
 
 use crate::errors::Errors;
 use crate::item::{Body, Input, Item, Receiver, Signature};
+use crate::parts::{Part, each_part, in_path};
 
 /// One argument.
 pub(crate) struct Arg {
@@ -224,28 +223,30 @@ fn args(sig: &Signature) -> Vec<Arg> {
 
 /// Gives each `impl Trait` among the arguments a name, so that generated code can mention it.
 fn name_impl_traits(sig: &mut Signature) -> Vec<Ident> {
-    struct Namer(Vec<(Ident, syn::TypeImplTrait)>);
-    impl VisitMut for Namer {
-        fn visit_type_mut(&mut self, ty: &mut Type) {
-            if let Type::ImplTrait(opaque) = ty {
-                let name = format_ident!("Impl{}", self.0.len());
-                self.0.push((name.clone(), opaque.clone()));
-                *ty = syn::parse_quote!(#name);
-            }
-            syn::visit_mut::visit_type_mut(self, ty);
-        }
-    }
-    let mut namer = Namer(Vec::new());
+    let mut opaques = Vec::new();
     for input in &mut sig.inputs {
-        namer.visit_type_mut(&mut input.ty);
+        take_impl_traits(&mut input.ty, &mut opaques);
     }
     let mut names = Vec::new();
-    for (name, opaque) in namer.0 {
+    for (name, opaque) in opaques {
         let bounds = &opaque.bounds;
         sig.generics.params.push(syn::parse_quote!(#name: #bounds));
         names.push(name);
     }
     names
+}
+
+fn take_impl_traits(ty: &mut Type, taken: &mut Vec<(Ident, TypeImplTrait)>) {
+    if let Type::ImplTrait(opaque) = ty {
+        let name = format_ident!("Impl{}", taken.len());
+        taken.push((name.clone(), opaque.clone()));
+        *ty = syn::parse_quote!(#name);
+        return;
+    }
+    each_part(ty, &mut |part| match part {
+        Part::Type(ty) | Part::Signed(ty) => take_impl_traits(ty, taken),
+        Part::Lifetime(_) => {}
+    });
 }
 
 fn is_static(lifetime: Option<&Lifetime>) -> bool {
@@ -254,75 +255,68 @@ fn is_static(lifetime: Option<&Lifetime>) -> bool {
 
 /// The lifetimes in a type, written or elided, that are not `'static`.
 fn borrowed(ty: &Type) -> Vec<TokenStream> {
-    struct Found(Vec<TokenStream>);
-    impl<'ast> Visit<'ast> for Found {
-        fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
-            if lifetime.ident != "static" {
-                self.0.push(lifetime.to_token_stream());
+    fn find(ty: &mut Type, found: &mut Vec<TokenStream>) {
+        if let Type::Reference(reference) = ty
+            && reference.lifetime.is_none()
+        {
+            found.push(reference.and_token.to_token_stream());
+        }
+        each_part(ty, &mut |part| match part {
+            Part::Lifetime(lifetime) if lifetime.ident != "static" => {
+                found.push(lifetime.to_token_stream());
             }
-        }
-        fn visit_type_reference(&mut self, reference: &'ast syn::TypeReference) {
-            if reference.lifetime.is_none() {
-                self.0.push(reference.and_token.to_token_stream());
-            }
-            syn::visit::visit_type_reference(self, reference);
-        }
-        fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
-        fn visit_parenthesized_generic_arguments(
-            &mut self,
-            _: &'ast syn::ParenthesizedGenericArguments,
-        ) {
-        }
+            Part::Type(ty) => find(ty, found),
+            Part::Lifetime(_) | Part::Signed(_) => {}
+        });
     }
-    let mut found = Found(Vec::new());
-    found.visit_type(ty);
-    found.0
+    let mut found = Vec::new();
+    find(&mut ty.clone(), &mut found);
+    found
 }
 
 /// Each `impl Trait` in a type.
 fn impl_traits(ty: &Type) -> Vec<TokenStream> {
-    struct Found(Vec<TokenStream>);
-    impl<'ast> Visit<'ast> for Found {
-        fn visit_type_impl_trait(&mut self, opaque: &'ast syn::TypeImplTrait) {
-            self.0.push(opaque.to_token_stream());
-        }
-    }
-    let mut found = Found(Vec::new());
-    found.visit_type(ty);
-    found.0
+    let mut taken = Vec::new();
+    take_impl_traits(&mut ty.clone(), &mut taken);
+    let opaques = taken.iter().map(|(_, opaque)| opaque.to_token_stream());
+    opaques.collect()
 }
 
 /// `ty` with every lifetime `'static`, as a static may name it.
 pub(crate) fn made_static(ty: &Type) -> Type {
-    struct Static;
-    impl VisitMut for Static {
-        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
-            *lifetime = Lifetime::new("'static", lifetime.span());
-        }
-        fn visit_type_reference_mut(&mut self, reference: &mut syn::TypeReference) {
+    fn make(ty: &mut Type) {
+        if let Type::Reference(reference) = ty {
             let span = reference.and_token.span;
-            reference.lifetime = Some(Lifetime::new("'static", span));
-            syn::visit_mut::visit_type_reference_mut(self, reference);
+            let elided = || Lifetime::new("'static", span);
+            reference.lifetime.get_or_insert_with(elided);
         }
-        fn visit_type_fn_ptr_mut(&mut self, _: &mut syn::TypeFnPtr) {}
+        each_part(ty, &mut |part| match part {
+            Part::Lifetime(lifetime) => *lifetime = Lifetime::new("'static", lifetime.span()),
+            Part::Type(ty) => make(ty),
+            Part::Signed(_) => {}
+        });
     }
     let mut ty = ty.clone();
-    Static.visit_type_mut(&mut ty);
+    make(&mut ty);
     ty
 }
 
 /// Whether a generic type stands in `ty` as itself, not as the owner of an associated type.
 pub(crate) fn stands_in(name: &Ident, ty: &Type) -> bool {
-    struct Finder<'a>(&'a Ident, bool);
-    impl<'ast> Visit<'ast> for Finder<'_> {
-        fn visit_type_path(&mut self, path: &'ast syn::TypePath) {
-            self.1 |= path.qself.is_none() && path.path.is_ident(self.0);
-            syn::visit::visit_path(self, &path.path);
+    fn find(name: &Ident, ty: &mut Type) -> bool {
+        let mut is_found =
+            matches!(ty, Type::Path(path) if path.qself.is_none() && path.path.is_ident(name));
+        let visit = &mut |part: Part<'_>| match part {
+            Part::Type(ty) | Part::Signed(ty) => is_found |= find(name, ty),
+            Part::Lifetime(_) => {}
+        };
+        match ty {
+            Type::Path(path) => in_path(&mut path.path, visit),
+            _ => each_part(ty, visit),
         }
+        is_found
     }
-    let mut finder = Finder(name, false);
-    finder.visit_type(ty);
-    finder.1
+    find(name, &mut ty.clone())
 }
 
 /// Whether a variable is used anywhere in the tokens, be it in the braces of a format string. A field of that name, after

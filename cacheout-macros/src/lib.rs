@@ -65,6 +65,7 @@ mod keys;
 mod memo;
 mod nearest;
 mod options;
+mod parts;
 mod store;
 
 use proc_macro2::TokenStream;

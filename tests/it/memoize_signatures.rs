@@ -114,3 +114,31 @@ fn what_is_invalidated_may_depend_on_anything() {
     change((0, 1));
     assert_eq!((price::peek(1u32), price::peek(9u32)), (Some(1), None));
 }
+
+/// The lifetimes in a function's own signature are no borrows of what is cached.
+#[test]
+fn functions_are_returned_with_their_own_signatures() {
+    use std::sync::Arc;
+
+    type Counter = Arc<dyn for<'a> Fn(&'a str) -> usize + Send + Sync>;
+
+    #[memoize]
+    fn elided(factor: usize) -> Arc<dyn Fn(&str) -> usize + Send + Sync> {
+        Arc::new(move |text| factor * text.len())
+    }
+
+    #[memoize]
+    fn bound(factor: usize) -> Arc<dyn for<'a> Fn(&'a str) -> usize + Send + Sync> {
+        Arc::new(move |text| factor * text.len())
+    }
+
+    #[memoize]
+    fn pointer(factor: usize) -> Option<fn(&str) -> usize> {
+        (factor == 1).then_some(str::len)
+    }
+
+    let counters: [Counter; 2] = [elided(2), bound(3)];
+    let counts = counters.map(|count| count(&String::from("text")));
+    assert_eq!(counts, [8, 12]);
+    assert_eq!(pointer(1).unwrap()("text"), 4);
+}

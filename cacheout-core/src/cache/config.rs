@@ -134,6 +134,18 @@ impl CacheConfig {
         Ok(())
     }
 
+    /// [`validate`](Self::validate), for a cache that is built.
+    pub(super) fn suits(&self, has_weigher: bool, shards: usize) -> Result<(), Error> {
+        self.validate(has_weigher)?;
+        match self.shards {
+            Some(asked) if asked != shards => Err(Error::invalid(
+                format!("shards = {asked} for a cache of {shards}"),
+                "the number of shards is fixed when the cache is built",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// The number of shards that was asked for, or that suits the size.
     pub(crate) fn shard_count(&self) -> usize {
         self.shards.unwrap_or_else(|| {

@@ -183,14 +183,7 @@ where
 
     /// Whether [`configure`](Self::configure) would go well.
     pub(crate) fn check(&self, config: &CacheConfig) -> Result<(), Error> {
-        config.validate(self.inner.weigher.is_some())?;
-        match config.shards {
-            Some(shards) if shards != self.shards() => Err(Error::invalid(
-                format!("shards = {shards} for a cache of {}", self.shards()),
-                "the number of shards is fixed when the cache is built",
-            )),
-            _ => Ok(()),
-        }
+        config.suits(self.inner.weigher.is_some(), self.shards())
     }
 
     pub(super) fn apply(

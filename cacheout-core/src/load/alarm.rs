@@ -1,7 +1,7 @@
 //! Wake-ups after a time, for tasks: no async runtime is assumed, so a thread of our own keeps the time while any task
 //! waits for another's computation.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::task::Waker;
 use std::thread;
@@ -13,19 +13,34 @@ use super::landing::wake;
 const LINGER: Duration = Duration::from_secs(5);
 
 static ALARMS: Mutex<Alarms> = Mutex::new(Alarms {
-    pending: BTreeMap::new(),
+    pending: VecDeque::new(),
     next: 0,
     running: false,
 });
 static CHANGED: Condvar = Condvar::new();
 
 struct Alarms {
-    pending: BTreeMap<Key, Waker>,
+    /// In the order of their keys. A new one is one of the last, as most tasks wait for equally long, and an old one one
+    /// of the first: there it takes little to put it in and to take it out.
+    pending: VecDeque<(Key, Waker)>,
     next: u64,
     running: bool,
 }
 
 type Key = (Instant, u64);
+
+impl Alarms {
+    /// Where the alarm of that key stands, or would.
+    fn place(&self, key: &Key) -> usize {
+        self.pending.partition_point(|(other, _)| other < key)
+    }
+
+    fn remove(&mut self, key: &Key) -> Option<(Key, Waker)> {
+        let at = self.place(key);
+        let is_there = self.pending.get(at).is_some_and(|(other, _)| other == key);
+        is_there.then(|| self.pending.remove(at)).flatten()
+    }
+}
 
 /// A wake-up that was asked for. Dropped, it is cancelled.
 pub(super) struct Alarm(Key);
@@ -36,7 +51,8 @@ impl Alarm {
         let mut alarms = ALARMS.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (time, alarms.next);
         alarms.next += 1;
-        alarms.pending.insert(key, waker);
+        let at = alarms.place(&key);
+        alarms.pending.insert(at, (key, waker));
         if !alarms.running {
             let thread = thread::Builder::new().name("cacheout-alarm".to_owned());
             // without threads there are no alarms, and a wait ends when the computation does
@@ -50,9 +66,9 @@ impl Alarm {
 impl Drop for Alarm {
     fn drop(&mut self) {
         let mut alarms = ALARMS.lock().unwrap_or_else(PoisonError::into_inner);
-        let waker = alarms.pending.remove(&self.0);
+        let cancelled = alarms.remove(&self.0);
         drop(alarms);
-        drop(waker);
+        drop(cancelled);
     }
 }
 
@@ -60,12 +76,12 @@ fn run() {
     let mut alarms = ALARMS.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
         let now = Instant::now();
-        let pause = match alarms.pending.first_key_value() {
-            Some((&(time, _), _)) => time.saturating_duration_since(now),
+        let pause = match alarms.pending.front() {
+            Some(&((time, _), _)) => time.saturating_duration_since(now),
             None => LINGER,
         };
         if pause.is_zero() {
-            let due = alarms.pending.pop_first();
+            let due = alarms.pending.pop_front();
             drop(alarms);
             if let Some((_, waker)) = due {
                 wake(waker);

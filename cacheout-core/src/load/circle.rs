@@ -6,7 +6,6 @@
 //! of others, for one of these, the circle would close, and the caller computes on its own instead.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use super::flight::FlightId;
 use crate::sync::{Lock, statics, thread_local};
@@ -16,12 +15,46 @@ thread_local! {
 }
 
 statics! {
-    /// From each flight to those that it waits for.
-    static WAITS: Waits = Waits(Lock::new(None));
+    static WAITS: Lock<Waits> = Lock::new(Waits(Vec::new()));
 }
 
-struct Waits(Lock<Option<Edges>>);
-type Edges = HashMap<FlightId, Vec<FlightId>>;
+/// Which flight waits for which, in order.
+struct Waits(Vec<(FlightId, FlightId)>);
+
+impl Waits {
+    fn add(&mut self, waiter: FlightId, target: FlightId) {
+        let wait = (waiter, target);
+        let at = self.0.partition_point(|other| *other < wait);
+        self.0.insert(at, wait);
+    }
+
+    /// Takes back one of what was added.
+    fn remove(&mut self, waiter: FlightId, target: FlightId) {
+        if let Ok(at) = self.0.binary_search(&(waiter, target)) {
+            self.0.remove(at);
+        }
+    }
+
+    /// Whether `from` is one of `ends`, or waits for one of them over others.
+    fn leads_to(&self, from: FlightId, ends: &[FlightId]) -> bool {
+        let mut seen = vec![from];
+        let mut next = 0;
+        while let Some(&id) = seen.get(next) {
+            if ends.contains(&id) {
+                return true;
+            }
+            next += 1;
+            let start = self.0.partition_point(|(waiter, _)| *waiter < id);
+            let waits = self.0[start..].iter();
+            for &(_, target) in waits.take_while(|(waiter, _)| *waiter == id) {
+                if !seen.contains(&target) {
+                    seen.push(target);
+                }
+            }
+        }
+        false
+    }
+}
 
 /// While this lives, the thread computes a flight.
 pub(crate) struct Computing(FlightId);
@@ -70,13 +103,12 @@ impl Waiting {
         if waiters.is_empty() {
             return Some(Waiting { waiters, target }); // who computes nothing keeps nobody waiting
         }
-        let mut waits = WAITS.0.lock();
-        let edges = waits.get_or_insert_with(HashMap::new);
-        if leads_to(edges, target, &waiters) {
+        let mut waits = WAITS.lock();
+        if waits.leads_to(target, &waiters) {
             return None;
         }
         for &waiter in &waiters {
-            edges.entry(waiter).or_default().push(target);
+            waits.add(waiter, target);
         }
         Some(Waiting { waiters, target })
     }
@@ -87,36 +119,9 @@ impl Drop for Waiting {
         if self.waiters.is_empty() {
             return;
         }
-        let mut waits = WAITS.0.lock();
-        let edges = waits.get_or_insert_with(HashMap::new);
-        for waiter in &self.waiters {
-            let Some(targets) = edges.get_mut(waiter) else {
-                continue;
-            };
-            if let Some(at) = targets.iter().position(|&id| id == self.target) {
-                targets.swap_remove(at);
-            }
-            if targets.is_empty() {
-                edges.remove(waiter);
-            }
+        let mut waits = WAITS.lock();
+        for &waiter in &self.waiters {
+            waits.remove(waiter, self.target);
         }
     }
-}
-
-/// Whether `from` is one of `ends`, or waits for one of them over others.
-fn leads_to(edges: &Edges, from: FlightId, ends: &[FlightId]) -> bool {
-    let mut seen = vec![from];
-    let mut next = 0;
-    while let Some(&id) = seen.get(next) {
-        if ends.contains(&id) {
-            return true;
-        }
-        next += 1;
-        for &target in edges.get(&id).into_iter().flatten() {
-            if !seen.contains(&target) {
-                seen.push(target);
-            }
-        }
-    }
-    false
 }

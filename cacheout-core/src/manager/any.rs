@@ -47,7 +47,7 @@ impl AnyCache {
 
     /// See [`Cache::len`](crate::Cache::len).
     pub fn len(&self) -> usize {
-        self.0.caches().iter().map(|cache| cache.len()).sum()
+        self.0.all().iter().map(|typed| typed.erased.len()).sum()
     }
 
     /// Whether there is no entry.
@@ -74,19 +74,22 @@ impl AnyCache {
 
     /// The figures of the cache's statistics, and the number of its entries.
     pub fn stats(&self) -> StatsInfo {
-        let figures = self.0.caches().into_iter().map(Erased::stats);
+        let all = self.0.all();
+        let figures = all.iter().map(|typed| typed.erased.stats());
         figures.fold(StatsInfo::default(), StatsInfo::plus)
     }
 
     /// See [`Cache::clear`](crate::Cache::clear).
     pub fn clear(&self) {
-        self.0.caches().into_iter().for_each(Erased::clear);
+        for typed in self.0.all() {
+            typed.erased.clear();
+        }
     }
 
     /// See [`Cache::delete_expired`](crate::Cache::delete_expired).
     pub fn delete_expired(&self) -> usize {
-        let caches = self.0.caches();
-        caches.iter().map(|cache| cache.delete_expired()).sum()
+        let all = self.0.all();
+        all.iter().map(|typed| typed.erased.delete_expired()).sum()
     }
 
     /// Deletes the entries whose keys match a glob; answers how many.
@@ -95,14 +98,16 @@ impl AnyCache {
     /// If the keys are no text (of no cache, where there are several).
     pub fn delete_glob(&self, glob: &str) -> Result<usize, Error> {
         let glob = Glob::new(glob);
-        let caches = self.0.caches();
-        let answers = caches
-            .iter()
-            .map(|cache| cache.delete_glob(self.name(), &glob));
-        let (deleted, failed): (Vec<_>, Vec<_>) = answers.partition(Result::is_ok);
-        match failed.into_iter().next() {
-            Some(failed) if deleted.is_empty() => failed,
-            _ => Ok(deleted.into_iter().flatten().sum()),
+        let (mut deleted, mut failed) = (None, None);
+        for typed in self.0.all() {
+            match typed.erased.delete_glob(self.name(), &glob) {
+                Ok(count) => deleted = Some(deleted.unwrap_or(0) + count),
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        match (deleted, failed) {
+            (None, Some(error)) => Err(error),
+            (deleted, _) => Ok(deleted.unwrap_or(0)),
         }
     }
 
@@ -120,8 +125,8 @@ impl AnyCache {
         made: impl FnOnce(&(dyn Erased + 'static)) -> T,
         configured: impl FnOnce(&CacheConfig) -> T,
     ) -> T {
-        match self.0.caches().first() {
-            Some(cache) => made(*cache),
+        match self.0.all().first() {
+            Some(typed) => made(&*typed.erased),
             None => configured(&self.0.settings()),
         }
     }

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hash};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::registry::{Registration, Source};
-use super::typed::{Erased, Typed, types};
+use super::typed::{Typed, types};
 use crate::cache::{Cache, CacheConfig};
 use crate::error::Error;
 
@@ -114,18 +114,13 @@ impl Named {
 
     /// The caches that are made: of a method or a generic function, one for each set of types; else at most one. That of a
     /// memoized function is made now, if its types are known.
-    fn all(&self) -> Vec<&Typed> {
+    pub(super) fn all(&self) -> Vec<&Typed> {
         match self.memoized.map(Registration::source) {
             // made without a lock: an option of the attribute may be any expression
             Some(Source::Static(make)) => vec![self.typed.get_or_init(|| make().0)],
             Some(Source::Slot(slot)) => slot.all(),
             None => self.typed.get().into_iter().collect(),
         }
-    }
-
-    /// [`all`](Self::all), without their types.
-    pub(super) fn caches(&self) -> Vec<&(dyn Erased + 'static)> {
-        self.all().into_iter().map(|typed| &*typed.erased).collect()
     }
 
     /// The settings for a cache that is not made yet.

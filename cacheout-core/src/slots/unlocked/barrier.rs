@@ -13,7 +13,7 @@ pub(super) use asymmetric::{heavy, is_available, light};
 )))]
 pub(super) use symmetric::{heavy, is_available, light};
 
-/// `membarrier`, private and expedited: Linux 4.14, 2017.
+/// The kernel's `membarrier`.
 #[cfg(all(
     target_os = "linux",
     target_pointer_width = "64",
@@ -23,7 +23,7 @@ mod asymmetric {
     use std::sync::LazyLock;
     use std::sync::atomic::{Ordering::SeqCst, compiler_fence};
 
-    use crate::os::membarrier;
+    use crate::os::membarrier::{everywhere, register};
 
     /// Whether the kernel offers the barrier, and lets us use it.
     static REGISTERED: LazyLock<bool> = LazyLock::new(register);
@@ -41,13 +41,7 @@ mod asymmetric {
     /// The writer's half. False if it failed, and nothing may be concluded.
     pub(in super::super) fn heavy() -> bool {
         // registered anew where that was lost, as it may be in a forked process
-        is_available()
-            && (membarrier(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED)
-                || register() && membarrier(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED))
-    }
-
-    fn register() -> bool {
-        membarrier(libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED)
+        is_available() && (everywhere() || register() && everywhere())
     }
 }
 
