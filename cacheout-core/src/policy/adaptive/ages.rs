@@ -4,13 +4,13 @@
 /// where much happens, far ones coarsely, so that few samples suffice everywhere.
 pub(super) const AGES: usize = 16;
 
-/// Levels of frequency: 1, 2, 3 to 4, 5 to 8, 9 to 14, 15 or more uses.
-pub(super) const LEVELS: usize = 6;
+/// Levels of frequency: 1, 2, 3 to 4, 5 to 8, 9 or more uses. With a sixth, hit ratios are no better.
+pub(super) const LEVELS: usize = 5;
 
 /// Uses beyond this are not counted: four bits hold them.
 pub(super) const MAX_USES: u32 = 15;
 
-const LEVEL_OF: [u8; MAX_USES as usize + 1] = [0, 0, 1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 5];
+const LEVEL_OF: [u8; MAX_USES as usize + 1] = [0, 0, 1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4];
 
 /// The level of an entry that was used `uses` times.
 #[inline]

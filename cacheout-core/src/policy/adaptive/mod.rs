@@ -37,12 +37,12 @@ const TICKS: usize = 8;
 
 /// Evictions after which as many entries of the sample are looked at: several at once, as their memory is then waited for
 /// at the same time.
-const LEAST_BEAT: usize = 8;
+const LEAST_BEAT: usize = 16;
 const MOST_BEAT: usize = 32;
 
-/// In a cache of at least [`LARGE`] entries, the sample is one slot in so many, and each of it is looked at once a tick; in
+/// In a cache of at least [`LARGE`] entries, the sample is one slot in 2^3, and each of it is looked at once a tick; in
 /// a smaller one it is all, once a turnover. Larger samples and more looks are no better.
-const SAMPLED: usize = 8;
+const SAMPLED_BITS: u32 = 3;
 const LARGE: usize = 256;
 
 /// Evictions between two conclusions from the lessons, which take a microsecond: at least eight in a turnover, for with
@@ -62,9 +62,9 @@ pub(crate) struct Adaptive {
     until_tick: usize,
     until_beat: usize,
     until_conclusion: usize,
-    /// The slot that the census looks at next, and how many entries each of the sample stands for.
+    /// The slot that the census looks at next; one slot in 2^`sampled_bits` is of the sample.
     hand: usize,
-    sampled: usize,
+    sampled_bits: u32,
     lessons: Box<Lessons>,
     ghosts: Ghosts,
 }
@@ -89,13 +89,13 @@ impl Adaptive {
             until_beat: 0,
             until_conclusion: 0,
             hand: 0,
-            sampled: 1,
+            sampled_bits: 0,
             lessons: Box::new(Lessons::new()),
             ghosts: Ghosts::default(),
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn place(&mut self, slot: SlotId, entry: Entry) {
         let level = entry.level();
         self.queues.push_with(level, slot, entry);
@@ -109,7 +109,7 @@ impl Adaptive {
     }
 
     /// Takes an entry out of the slot, unless it is empty.
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, slot: SlotId) -> Option<Entry> {
         let entry = self.queues.get(slot);
         if !entry.is_present() {
@@ -150,7 +150,7 @@ impl Adaptive {
         self.ghosts.fit(self.len);
         self.until_conclusion = (self.len / 8).clamp(LEAST_TO_CONCLUDE, MOST_TO_CONCLUDE);
         self.until_tick = self.until_tick.min(self.tick_len());
-        self.sampled = if self.len < LARGE { 1 } else { SAMPLED };
+        self.sampled_bits = if self.len < LARGE { 0 } else { SAMPLED_BITS };
     }
 
     /// Insertions in a tick.
@@ -163,7 +163,7 @@ impl Adaptive {
     fn take_census(&mut self, looks: usize, marks: &impl Marks) {
         for _ in 0..looks {
             let slot = self.hand;
-            self.hand += self.sampled;
+            self.hand += 1 << self.sampled_bits;
             if slot >= self.queues.slots() {
                 self.hand = 0;
                 self.lessons.swept();
@@ -173,7 +173,7 @@ impl Adaptive {
             if self.queues.get(slot).is_present() {
                 self.catch_up(slot, marks);
                 let class = self.queues.get(slot).class(self.tick);
-                self.lessons.seen(class, self.sampled as u32);
+                self.lessons.seen(class, 1 << self.sampled_bits);
             }
         }
     }
@@ -194,13 +194,13 @@ impl Adaptive {
     /// learn from, if there are others.
     fn learn_of_hit(&mut self, slot: SlotId) {
         let entry = self.queues.get(slot);
-        let is_sampled = slot as usize % self.sampled == 0;
-        let looks = if is_sampled { self.sampled } else { 1 };
+        let is_sampled = slot & ((1 << self.sampled_bits) - 1) == 0;
+        let looks_bits = if is_sampled { self.sampled_bits } else { 0 };
         let age = entry.age(self.tick);
-        let ago = age.min((self.len.min(TICKS) / (2 * looks)) as u32);
+        let ago = age.min(self.len.min(TICKS) as u32 >> (looks_bits + 1));
         if is_sampled {
             let class = class(entry.uses(), age - ago);
-            self.lessons.used(class, self.sampled as u32);
+            self.lessons.used(class, 1 << self.sampled_bits);
         }
         let after = entry.used(self.tick.wrapping_sub(ago));
         self.unqueue(slot, entry.level());
