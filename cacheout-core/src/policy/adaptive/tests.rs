@@ -1,6 +1,6 @@
 //! Random operations, with the structure checked between them.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 
 use super::*;
@@ -8,11 +8,13 @@ use super::*;
 #[derive(Default)]
 struct Table {
     marks: RefCell<HashMap<SlotId, u32>>,
+    looks: Cell<usize>,
     words: RefCell<HashMap<SlotId, u32>>,
 }
 
 impl Marks for Table {
     fn get(&self, slot: SlotId) -> u32 {
+        self.looks.set(self.looks.get() + 1);
         self.marks.borrow().get(&slot).copied().unwrap_or(0)
     }
 
@@ -187,4 +189,29 @@ fn the_tick_wraps_harmlessly() {
     }
     lab.check();
     assert!(lab.policy.tick < TICK_MASK / 2);
+}
+
+#[test]
+fn an_eviction_looks_at_few_entries_whatever_the_size() {
+    const ENTRIES: u32 = 20_000;
+    let (mut policy, table) = (Adaptive::new(), Table::default());
+    let insert = |policy: &mut Adaptive, slot: SlotId, key: u32| {
+        let word = key.wrapping_mul(0x9e37_79b9) | 1;
+        table.words.borrow_mut().insert(slot, word);
+        table.set(slot, 0);
+        policy.insert(slot, word);
+    };
+    (0..ENTRIES).for_each(|slot| insert(&mut policy, slot, slot));
+    (0..ENTRIES).for_each(|slot| table.set(slot, 1));
+    let mut all = 0;
+    for key in 0..ENTRIES {
+        table.looks.set(0);
+        let victim = policy.victim(&table).unwrap();
+        let looks = table.looks.get();
+        assert!(looks <= PATIENCE + MOST_BEAT + 1, "{looks} looks at once");
+        all += looks;
+        policy.evict(victim, table.word(victim));
+        insert(&mut policy, victim, ENTRIES + key);
+    }
+    assert!(all < 4 * ENTRIES as usize, "{all} looks");
 }
