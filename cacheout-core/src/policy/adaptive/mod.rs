@@ -223,6 +223,8 @@ impl Evict for Adaptive {
         self.len += 1;
         self.place(slot, Entry::new(uses, self.tick));
         self.advance();
+        // who leaves next is looked for ahead of time: the memory that has to be waited for arrives while others work
+        self.worst();
     }
 
     fn replace(&mut self, old: SlotId, new: SlotId, marks: &impl Marks) {
