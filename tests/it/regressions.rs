@@ -565,3 +565,29 @@ fn what_is_dropped_as_a_computation_begins_anew_does_not_leave_it_open() {
     leave_to_the_next(1, || drop(last(3)));
     within(|| drop(last::refresh(3)));
 }
+
+#[test]
+fn what_makes_room_for_a_value_may_ask_for_its_key() {
+    let value = || Last(Arc::default());
+    for is_task in [false, true] {
+        let cache: Cache<u32, Last> = Cache::builder()
+            .max_size(8)
+            .shards(4)
+            .policy(Policy::Fifo)
+            .build();
+        for key in 0..8 {
+            let home = cache.clone();
+            let ask = move || drop(home.get_or_set_with(&100, value));
+            cache.set(key, Last(Arc::new(Mutex::new(Some(Box::new(ask))))));
+        }
+        within(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .build()
+                .unwrap();
+            match is_task {
+                true => drop(runtime.block_on(cache.get_or_set_async(&100, async { value() }))),
+                false => drop(cache.get_or_set_with(&100, value)),
+            }
+        });
+    }
+}
