@@ -509,3 +509,85 @@ fn a_cache_crosses_threads_whenever_its_keys_and_values_do() {
     crosses::<Cache<Arc<str>, Arc<Mutex<u8>>>>();
     crosses::<CacheManager>();
 }
+
+/// A value that panics when it is dropped while it is told to, or else asks for a key.
+struct Last(Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>);
+impl Clone for Last {
+    fn clone(&self) -> Self {
+        Last(Arc::default())
+    }
+}
+impl Drop for Last {
+    fn drop(&mut self) {
+        let act = self.0.lock().unwrap().take();
+        if let Some(act) = act {
+            act();
+        }
+    }
+}
+
+static LASTS: std::sync::LazyLock<Cache<u32, Last>> = std::sync::LazyLock::new(|| Cache::new(100));
+
+#[cacheout::memoize(cache = LASTS)]
+fn last(number: u32) -> Last {
+    let _ = number;
+    Last(Arc::default())
+}
+
+/// Whoever is the next to lock the shard drops this.
+#[cfg(not(cacheout_locked_reads))]
+fn leave_to_the_next(key: u32, act: impl FnOnce() + Send + 'static) {
+    LASTS.set(key, Last(Arc::new(Mutex::new(Some(Box::new(act))))));
+    let (entered, has_entered) = mpsc::channel();
+    let (stop, stopped) = mpsc::channel::<()>();
+    let reader = thread::spawn(move || {
+        LASTS.view(&key, |_| {
+            entered.send(()).unwrap();
+            stopped.recv().unwrap();
+        })
+    });
+    has_entered.recv().unwrap();
+    assert!(LASTS.delete(&key));
+    stop.send(()).unwrap();
+    assert!(reader.join().unwrap().is_some());
+}
+
+// a view holds the lock where reads do: then nobody deletes meanwhile
+#[cfg(not(cacheout_locked_reads))]
+#[test]
+fn what_is_dropped_as_a_computation_begins_anew_does_not_leave_it_open() {
+    // it panics: nobody computes, and so nobody may be waited for
+    leave_to_the_next(1, || panic!("in a drop"));
+    let refreshed = catch_unwind(|| drop(last::refresh(2)));
+    assert!(refreshed.is_err(), "it was dropped elsewhere");
+    within(|| drop(last(2)));
+    // it asks for the very key
+    leave_to_the_next(1, || drop(last(3)));
+    within(|| drop(last::refresh(3)));
+}
+
+#[test]
+fn what_makes_room_for_a_value_may_ask_for_its_key() {
+    let value = || Last(Arc::default());
+    for is_task in [false, true] {
+        let cache: Cache<u32, Last> = Cache::builder()
+            .max_size(8)
+            .shards(4)
+            .policy(Policy::Fifo)
+            .build();
+        for key in 0..8 {
+            let home = cache.clone();
+            let ask = move || drop(home.get_or_set_with(&100, value));
+            cache.set(key, Last(Arc::new(Mutex::new(Some(Box::new(ask))))));
+        }
+        within(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .build()
+                .unwrap();
+            match is_task {
+                true => drop(runtime.block_on(cache.get_or_set_async(&100, async { value() }))),
+                false => drop(cache.get_or_set_with(&100, value)),
+            }
+        });
+    }
+}

@@ -339,8 +339,7 @@ where
             Some(_) => Purpose::Reload, // what has expired is still there
         };
         let id = shard.flights.open(hash.word(), key, purpose);
-        drop(shard);
-        Step::Lead(Lead::new(self, hash, id, told))
+        Step::Lead(self.lead(hash, id, told, shard))
     }
 
     /// Beats whatever is under way for the key, and leads a computation of its own.
@@ -352,8 +351,7 @@ where
         let mut shard = self.inner.store.shard(hash);
         shard.flights.beat(hash.word(), |other| *other == key);
         let id = shard.flights.open(hash.word(), key, Purpose::Reload);
-        drop(shard);
-        let mut lead = Lead::new(self, hash, id, told);
+        let mut lead = self.lead(hash, id, told, shard);
         lead.is_reload = true;
         Some(lead)
     }
@@ -419,7 +417,21 @@ where
             .filter(|&slot| !shard.is_expired(slot, now))
             .map(|slot| shard.node(slot).value.clone());
         let id = shard.flights.open(hash.word(), own, Purpose::Watch);
+        (present, self.lead(hash, id, told, shard))
+    }
+
+    /// Leads a flight that was just opened, and lets go of its shard. That may drop values, which may panic, or ask for
+    /// the key: then the flight is closed, and the caller does not wait for itself.
+    fn lead(
+        &self,
+        hash: KeyHash,
+        id: FlightId,
+        told: Option<K>,
+        shard: Guard<'_, K, V>,
+    ) -> Lead<'_, K, V, S> {
+        let _computing = (!shard.is_quiet()).then(|| Computing::start(id));
+        let lead = Lead::new(self, hash, id, told);
         drop(shard);
-        (present, Lead::new(self, hash, id, told))
+        lead
     }
 }

@@ -228,6 +228,7 @@ impl<K, V> Store<K, V> {
                 shard.insert(word, key, fresh, self.next_stamp(), now);
                 return (Inserted::New, awaited);
             }
+            let computing = source.computing();
             drop(shard);
             if !self.bounds.admits(fresh.weight) {
                 // a smaller bound came meanwhile, and this alone exceeds it
@@ -235,6 +236,7 @@ impl<K, V> Store<K, V> {
                 return self.displace(hash, source, condition, cause, now, removals);
             }
             self.make_room(fresh.weight, now, removals);
+            drop(computing);
             shard = self.shard(hash);
             found = shard.find_source(word, &source);
         }
@@ -274,7 +276,9 @@ impl<K, V> Store<K, V> {
             fresh.end = shard.end(slot);
         }
         self.drop_out(&mut shard, slot);
+        let computing = source.computing();
         drop(shard);
+        drop(computing);
         match self.insert_anew(hash, source, fresh, now, removals) {
             (Inserted::New, waiting) => (Inserted::Replaced(old), waiting),
             other => other,

@@ -1,7 +1,7 @@
 //! Where the key of an entry on its way in comes from: the caller, or the computation of its value.
 
 use crate::hash::HashWord;
-use crate::load::{Awaited, Beaten, FlightId, Flights};
+use crate::load::{Awaited, Beaten, Computing, FlightId, Flights};
 
 pub(crate) trait Source<K, V> {
     /// Those who wait for the value.
@@ -20,6 +20,10 @@ pub(crate) trait Source<K, V> {
     fn beat_rivals(&self, word: HashWord, flights: &mut Flights<K, V>)
     where
         K: Eq;
+
+    /// While this lives, whoever asks for the key in this thread does not wait for the computation: for values that are
+    /// dropped before it is closed.
+    fn computing(&self) -> Option<Computing>;
 
     /// Takes the key, and closes the computation. None if that was closed before.
     fn close(self, word: HashWord, flights: &mut Flights<K, V>) -> Option<(K, Self::Waiting)>;
@@ -45,6 +49,10 @@ impl<K, V> Source<K, V> for Given<K> {
         K: Eq,
     {
         flights.beat(word, |other| *other == self.0);
+    }
+
+    fn computing(&self) -> Option<Computing> {
+        None
     }
 
     #[inline]
@@ -73,6 +81,10 @@ impl<K, V> Source<K, V> for FlightId {
         K: Eq,
     {
         flights.beat_rivals(word, *self);
+    }
+
+    fn computing(&self) -> Option<Computing> {
+        Some(Computing::start(*self))
     }
 
     #[inline]

@@ -19,9 +19,10 @@ use super::ages::{AGES, CLASSES, LEVELS, WIDTHS};
 type Table = [f32; CLASSES];
 
 /// Old lessons are halved whenever so many new ones per entry were learned, but at least
-/// [`LEAST_MEMORY`].
+/// [`LEAST_MEMORY`], and at most as many as can be counted one by one in 32 bits, with some to spare.
 const MEMORY_PER_ENTRY: f32 = 16.0;
 const LEAST_MEMORY: f32 = 1000.0;
+const MOST_MEMORY: f32 = (1 << 23) as f32;
 
 /// How many entries' experience the assumption about a level weighs: with fewer own lessons than
 /// that, it prevails.
@@ -103,7 +104,7 @@ impl Lessons {
 
     /// Forgets old lessons by and by, in a cache of `entries`.
     pub(super) fn fade(&mut self, entries: usize) {
-        if self.learned > (entries as f32 * MEMORY_PER_ENTRY).max(LEAST_MEMORY) {
+        if self.learned > (entries as f32 * MEMORY_PER_ENTRY).clamp(LEAST_MEMORY, MOST_MEMORY) {
             self.used = halved(&self.used);
             self.lost = halved(&self.lost);
             self.learned *= 0.5;
@@ -241,6 +242,18 @@ mod tests {
         (0..1000).for_each(|i| lessons.used(class(1, i / 8), 1));
         lessons.conclude();
         assert!(lessons.worth[class(9, 3)] < lessons.worth[class(1, 3)] / 5.0);
+    }
+
+    /// Beyond 2^24 a number of 32 bits does not count any further.
+    #[test]
+    fn the_largest_caches_forget_as_well() {
+        let mut lessons = Lessons::new();
+        for _ in 0..1 << 24 {
+            lessons.lost(class(1, 0));
+            lessons.fade(1 << 22);
+        }
+        assert!(lessons.lost[class(1, 0)] < (1 << 24) as f32);
+        assert!(lessons.learned < (1 << 24) as f32);
     }
 
     #[test]
