@@ -14,6 +14,7 @@ use crate::listener::{RemovalCause, Removals};
 use crate::load::Beaten;
 use crate::policy::{Policy, SlotId, Stamp};
 use crate::slots::{Guarded, View};
+use crate::sorted::by_number;
 use crate::sync::Padded;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
@@ -115,23 +116,10 @@ impl<K, V> Store<K, V> {
     /// Has the shards do what the present bounds ask of them.
     pub(super) fn apply_bounds(&self) {
         let is_kept = self.keeps_order();
-        let share = self.share();
+        let share = share(self.bounds.max_size(), self.cells.len());
         for mut shard in self.each() {
             shard.keep_order(is_kept, || self.next_stamp());
             shard.expect(share);
-        }
-    }
-
-    /// How many entries a shard holds at most, but for one in 30,000: hashes spread as dice do, and this is four standard
-    /// deviations above the mean.
-    fn share(&self) -> usize {
-        match (self.bounds.max_size(), self.cells.len()) {
-            (0, _) => usize::MAX,
-            (max_size, 1) => max_size,
-            (max_size, shards) => {
-                let mean = max_size.div_ceil(shards);
-                mean + 4 * mean.isqrt()
-            }
         }
     }
 
@@ -375,21 +363,36 @@ impl<K, V> Store<K, V> {
         V: Clone,
     {
         let mut left = Vec::new();
+        let mut stamps = Vec::new();
         for mut shard in self.each() {
             shard.flights.beat_all();
             if removals.is_told() {
-                let copy = |slot| {
+                for slot in shard.in_order() {
                     let node = shard.node(slot);
-                    (shard.stamp(slot), node.key.clone(), node.value.clone())
-                };
-                left.extend(shard.in_order().into_iter().map(copy));
+                    stamps.push((shard.stamp(slot), left.len() as u32));
+                    left.push(Some((node.key.clone(), node.value.clone())));
+                }
             }
             let (count, weight) = shard.clear();
             self.bounds.give_many(count, weight);
         }
-        left.sort_by_key(|&(stamp, ..)| stamp); // finds the sorted runs and merges them
-        for (_, key, value) in left {
-            removals.push(key, value, RemovalCause::Cleared);
+        for at in by_number(stamps) {
+            if let Some((key, value)) = left[at as usize].take() {
+                removals.push(key, value, RemovalCause::Cleared);
+            }
+        }
+    }
+}
+
+/// How many entries a shard holds at most, but for one in 30,000: hashes spread as dice do, and this is four standard
+/// deviations above the mean.
+fn share(max_size: usize, shards: usize) -> usize {
+    match (max_size, shards) {
+        (0, _) => usize::MAX,
+        (_, 1) => max_size,
+        (_, _) => {
+            let mean = max_size.div_ceil(shards);
+            mean + 4 * mean.isqrt()
         }
     }
 }
