@@ -423,9 +423,12 @@ fn write_at(numbers: &mut Vec<u64>, slot: SlotId, number: u64) {
     let at = slot as usize;
     match numbers.get_mut(at) {
         Some(place) => *place = number,
-        None => {
-            numbers.resize(at, 0);
-            numbers.push(number);
-        }
+        None => append_at(numbers, at, number),
     }
+}
+
+#[cold]
+fn append_at(numbers: &mut Vec<u64>, at: usize, number: u64) {
+    numbers.resize(at, 0);
+    numbers.push(number);
 }

@@ -36,6 +36,17 @@ pub(super) struct Cell<K, V> {
     pub(super) next_deadline: AtomicU64,
 }
 
+impl<K, V> Cell<K, V> {
+    fn new(policy: Policy) -> Self {
+        let mut shard = Shard::new(policy);
+        Cell {
+            view: shard.view(),
+            shard: Padded(Guarded::new(shard)),
+            next_deadline: AtomicU64::new(NEVER),
+        }
+    }
+}
+
 /// What has to hold for an entry to be stored.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Condition {
@@ -59,17 +70,13 @@ pub(crate) enum Inserted<V> {
 impl<K, V> Store<K, V> {
     pub(crate) fn new(shards: usize, policy: Policy, max_size: usize, max_weight: u64) -> Self {
         debug_assert!(shards.is_power_of_two());
-        let cell = |_| {
-            let mut shard = Shard::new(policy);
-            Padded(Cell {
-                view: shard.view(),
-                shard: Padded(Guarded::new(shard)),
-                next_deadline: AtomicU64::new(NEVER),
-            })
-        };
+        let mut cells = Vec::with_capacity(shards);
+        for _ in 0..shards {
+            cells.push(Padded(Cell::new(policy)));
+        }
         let store = Store {
             reads: Reads::new(policy),
-            cells: (0..shards).map(cell).collect(),
+            cells: cells.into_boxed_slice(),
             bounds: Bounds::new(max_size, max_weight),
             has_deadlines: AtomicBool::new(false),
             clock: Padded(AtomicU64::new(0)),
@@ -100,7 +107,7 @@ impl<K, V> Store<K, V> {
 
     /// Locks all shards.
     pub(super) fn all(&self) -> Guards<'_, K, V> {
-        Guards::from(self.each().collect::<Vec<_>>())
+        Guards::lock(&self.cells, &self.has_deadlines)
     }
 
     /// Locks the shards one after the other.
@@ -344,7 +351,9 @@ impl<K, V> Store<K, V> {
 
     pub(crate) fn set_policy(&self, policy: Policy) {
         let mut shards = self.all();
-        shards.iter_mut().for_each(|shard| shard.set_policy(policy));
+        for shard in shards.iter_mut() {
+            shard.set_policy(policy);
+        }
         self.reads.set_policy(policy);
     }
 

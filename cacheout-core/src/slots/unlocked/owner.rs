@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::limbo::{Batch, Limbo};
 use super::readers;
-use super::shared::{Ends, Shared};
+use super::shared::{Ends, OldTable, Shared};
 use super::view::View;
 use crate::clock::Nanos;
 use crate::hash::HashWord;
@@ -300,10 +300,8 @@ impl<K, V> Owner<K, V> {
                 self.dead.push(unsafe { self.shared.take(slot) });
             }
         }
-        for table in self.free.tables.drain(..) {
-            // SAFETY: it was replaced, and all who were reading then have left
-            unsafe { table.free() };
-        }
+        // SAFETY: they were replaced, and all who were reading then have left
+        unsafe { OldTable::free_all(&mut self.free.tables) };
     }
 
     /// Whether there is something to be [dropped](Self::take_dead).

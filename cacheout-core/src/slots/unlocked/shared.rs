@@ -237,7 +237,7 @@ impl<T> Drop for Held<'_, T> {
     }
 }
 
-/// A table that is not the present one any more, and is freed when this is dropped.
+/// A table that is not the present one any more, and is to be freed.
 pub(super) struct OldTable(*mut Table);
 
 // SAFETY: a table is made of integers
@@ -246,13 +246,15 @@ unsafe impl Send for OldTable {}
 unsafe impl Sync for OldTable {}
 
 impl OldTable {
-    /// Frees it.
+    /// Frees some.
     ///
     /// # Safety
-    /// No reader that entered before it was replaced is still there.
-    pub(super) unsafe fn free(self) {
-        // SAFETY: it came from a box, and nobody uses it
-        drop(unsafe { Box::from_raw(self.0) });
+    /// No reader that entered before they were replaced is still there.
+    pub(super) unsafe fn free_all(tables: &mut Vec<OldTable>) {
+        for table in tables.drain(..) {
+            // SAFETY: it came from a box, and nobody uses it
+            drop(unsafe { Box::from_raw(table.0) });
+        }
     }
 }
 
