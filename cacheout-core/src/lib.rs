@@ -52,6 +52,7 @@ mod os;
 mod policy;
 mod rng;
 mod slots;
+mod sorted;
 mod stats;
 mod store;
 mod sync;

@@ -10,6 +10,7 @@ use crate::filter::{Filter, KeyRef, Target};
 use crate::hash::KeyHash;
 use crate::policy::Stamp;
 use crate::slots::Node;
+use crate::sorted::by_number;
 use crate::stats::Event;
 
 /// Many entries at once. What comes as a list comes oldest first: in the order in which entries were set or, under
@@ -179,9 +180,14 @@ where
 }
 
 /// Items by their stamps. Where all stamps are equal, they stay as they are.
-fn in_order<T>(mut stamped: Vec<(Stamp, T)>) -> Vec<T> {
-    stamped.sort_by_key(|&(stamp, _)| stamp);
-    stamped.into_iter().map(|(_, item)| item).collect()
+fn in_order<T>(stamped: Vec<(Stamp, T)>) -> Vec<T> {
+    let places = stamped.iter().zip(0..).map(|((stamp, _), at)| (*stamp, at));
+    let places = by_number(places.collect());
+    let mut items: Vec<_> = stamped.into_iter().map(|(_, item)| Some(item)).collect();
+    let in_order = places.into_iter();
+    in_order
+        .filter_map(|at| items[at as usize].take())
+        .collect()
 }
 
 struct Getter<'a, K, V, S> {

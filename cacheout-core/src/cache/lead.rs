@@ -52,6 +52,7 @@ where
         }
     }
 
+    #[inline(never)] // it is called where nobody has waited, and where somebody has: once is enough
     pub(super) fn compute<E, X: Sharing<E>>(
         self,
         make: impl FnOnce() -> Result<Made<V>, E>,

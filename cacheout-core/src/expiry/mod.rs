@@ -4,7 +4,7 @@ mod lanes;
 
 use crate::clock::{NEVER, Nanos, Now, deadline};
 use crate::policy::IndexedHeap;
-use crate::slots::SlotId;
+use crate::slots::{Ends, SlotId};
 use lanes::Lanes;
 
 /// The deadlines of one shard. When an entry's ttl ends, its slot knows; here it is filed for being found when it is due.
@@ -29,11 +29,6 @@ struct Idle {
     used: Vec<Nanos>,
 }
 
-/// The ends of the entries' ttls, by slot.
-pub(crate) trait Ends {
-    fn end(&self, slot: SlotId) -> Nanos;
-}
-
 impl Deadlines {
     /// Whether any entry can expire.
     #[inline]
@@ -55,13 +50,13 @@ impl Deadlines {
 
     /// A slot that is not filed was filled, or its entry given a new end.
     #[inline]
-    pub(crate) fn file(&mut self, slot: SlotId, ends: &impl Ends, now: &Now) {
-        if self.idle.is_some() || ends.end(slot) != NEVER {
+    pub(crate) fn file(&mut self, slot: SlotId, ends: &Ends, now: &Now) {
+        if self.idle.is_some() || ends.of(slot) != NEVER {
             self.file_deadline(slot, ends, now);
         }
     }
 
-    fn file_deadline(&mut self, slot: SlotId, ends: &impl Ends, now: &Now) {
+    fn file_deadline(&mut self, slot: SlotId, ends: &Ends, now: &Now) {
         if let Some(idle) = &mut self.idle {
             write_at(&mut idle.used, slot, now.get());
         }
@@ -70,7 +65,7 @@ impl Deadlines {
             return;
         }
         self.len += 1;
-        let has_lane = self.idle.is_none() && self.lanes.push(slot, end, |other| ends.end(other));
+        let has_lane = self.idle.is_none() && self.lanes.push(slot, end, |other| ends.of(other));
         if !has_lane {
             self.heap.set(slot, end);
         }
@@ -93,8 +88,8 @@ impl Deadlines {
 
     /// When the slot's entry expires, as things stand.
     #[inline]
-    pub(crate) fn of(&self, slot: SlotId, ends: &impl Ends) -> Nanos {
-        let end = ends.end(slot);
+    pub(crate) fn of(&self, slot: SlotId, ends: &Ends) -> Nanos {
+        let end = ends.of(slot);
         match &self.idle {
             None => end,
             Some(idle) => end.min(deadline(idle.used[slot as usize], idle.limit)),
@@ -103,16 +98,16 @@ impl Deadlines {
 
     /// A slot whose entry has expired.
     #[inline]
-    pub(crate) fn due(&mut self, ends: &impl Ends, now: &Now) -> Option<SlotId> {
+    pub(crate) fn due(&mut self, ends: &Ends, now: &Now) -> Option<SlotId> {
         match self.is_empty() {
             true => None,
             false => self.first_due(ends, now),
         }
     }
 
-    fn first_due(&mut self, ends: &impl Ends, now: &Now) -> Option<SlotId> {
+    fn first_due(&mut self, ends: &Ends, now: &Now) -> Option<SlotId> {
         let mut firsts = self.lanes.firsts();
-        if let Some(slot) = firsts.find(|&slot| now.has_come(ends.end(slot))) {
+        if let Some(slot) = firsts.find(|&slot| now.has_come(ends.of(slot))) {
             return Some(slot);
         }
         loop {
@@ -140,15 +135,15 @@ impl Deadlines {
 
     /// No entry expires before this.
     #[inline]
-    pub(crate) fn next(&self, ends: &impl Ends) -> Nanos {
+    pub(crate) fn next(&self, ends: &Ends) -> Nanos {
         match self.is_empty() {
             true => NEVER,
             false => self.first(ends),
         }
     }
 
-    fn first(&self, ends: &impl Ends) -> Nanos {
-        let firsts = self.lanes.firsts().map(|slot| ends.end(slot));
+    fn first(&self, ends: &Ends) -> Nanos {
+        let firsts = self.lanes.firsts().map(|slot| ends.of(slot));
         let filed = self.heap.first().map(|(filed, _)| filed);
         firsts.chain(filed).min().unwrap_or(NEVER)
     }
@@ -157,8 +152,8 @@ impl Deadlines {
     pub(crate) fn set_idle_limit(
         &mut self,
         limit: Option<Nanos>,
-        slots: impl Iterator<Item = SlotId>,
-        ends: &impl Ends,
+        slots: &[SlotId],
+        ends: &Ends,
         now: &Now,
     ) {
         self.clear();
@@ -166,7 +161,7 @@ impl Deadlines {
             limit,
             used: Vec::new(),
         });
-        for slot in slots {
+        for &slot in slots {
             self.file(slot, ends, now);
         }
     }

@@ -61,8 +61,9 @@ impl Waits {
 /// While this lives, the thread computes a flight.
 pub(crate) struct Computing(FlightId);
 
+// Not inlined: a stack that is dropped with its thread would be compiled anew in each user's crate, with all that std says
+// if that goes wrong.
 impl Computing {
-    #[inline]
     pub(crate) fn start(id: FlightId) -> Self {
         // while a thread ends, its stack may be gone: then it counts as computing nothing
         let _ = COMPUTING.try_with(|stack| stack.borrow_mut().push(id));
@@ -71,7 +72,6 @@ impl Computing {
 }
 
 impl Drop for Computing {
-    #[inline]
     fn drop(&mut self) {
         let _ = COMPUTING.try_with(|stack| {
             let mut stack = stack.borrow_mut();

@@ -24,6 +24,10 @@ pub(super) fn wake(waker: Waker) {
     let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
 }
 
+fn wake_all(wakers: Vec<Option<Waker>>) {
+    wakers.into_iter().flatten().for_each(wake);
+}
+
 /// One wake-up for all: a list of wakers, of tasks or of threads.
 pub(crate) struct Landing<V>(Lock<State<V>>);
 
@@ -53,7 +57,7 @@ impl<V> Landing<V> {
             state.outcome = Some(outcome);
             std::mem::take(&mut state.wakers)
         };
-        wakers.into_iter().flatten().for_each(wake);
+        wake_all(wakers);
     }
 
     /// The outcome, if it is there; else the waker of `cx` will be woken when it is.

@@ -89,7 +89,7 @@ impl Named {
             Some(_) => {}
         }
         let all = self.all();
-        let mut fitting = all.iter().filter_map(|typed| typed.handle.downcast_ref());
+        let mut fitting = all.iter().filter_map(|typed| typed.handle().downcast_ref());
         fitting.next().cloned().ok_or_else(|| {
             let mut present: Vec<&str> = all.iter().map(|typed| &*typed.types).collect();
             present.sort_unstable();

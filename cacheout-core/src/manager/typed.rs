@@ -17,13 +17,17 @@ use crate::stats::StatsInfo;
 
 /// A cache whose types are decided.
 pub(crate) struct Typed {
-    /// The `Cache<K, V, S>` itself.
-    pub(crate) handle: Box<dyn Any + Send + Sync>,
     pub(super) erased: Box<dyn Erased>,
     pub(super) types: String,
 }
 
 impl Typed {
+    /// The `Cache<K, V, S>` itself.
+    #[inline]
+    pub(crate) fn handle(&self) -> &dyn Any {
+        &*self.erased
+    }
+
     pub(crate) fn configure(&self, config: &CacheConfig) -> Result<(), Error> {
         self.erased.configure(config.clone())
     }
@@ -39,7 +43,6 @@ impl Typed {
         S: BuildHasher + Send + Sync + 'static,
     {
         Typed {
-            handle: Box::new(cache.clone()),
             erased: Box::new(cache.clone()),
             types: types::<K, V>(),
         }
@@ -48,7 +51,11 @@ impl Typed {
 
 /// How the types of a cache are shown.
 pub(super) fn types<K, V>() -> String {
-    format!("Cache<{}, {}>", type_name::<K>(), type_name::<V>())
+    shown(type_name::<K>(), type_name::<V>())
+}
+
+fn shown(key: &str, value: &str) -> String {
+    format!("Cache<{key}, {value}>")
 }
 
 impl fmt::Debug for Typed {
@@ -58,7 +65,7 @@ impl fmt::Debug for Typed {
 }
 
 /// A cache whose types are forgotten.
-pub(super) trait Erased: Send + Sync {
+pub(super) trait Erased: Any + Send + Sync {
     fn len(&self) -> usize;
     fn max_size(&self) -> usize;
     fn ttl(&self) -> Option<Duration>;
@@ -74,8 +81,8 @@ pub(super) trait Erased: Send + Sync {
 impl<K, V, S> Erased for Cache<K, V, S>
 where
     K: Hash + Eq + Clone + Send + Sync + 'static,
-    V: Clone + Send + Sync,
-    S: BuildHasher + Send + Sync,
+    V: Clone + Send + Sync + 'static,
+    S: BuildHasher + Send + Sync + 'static,
 {
     fn len(&self) -> usize {
         self.len()

@@ -54,7 +54,7 @@ impl Slot {
     {
         let id = id::<I, K, V>();
         match self.first.get() {
-            Some((first, typed)) if *first == id => typed_as(&*typed.handle),
+            Some((first, typed)) if *first == id => typed_as(typed.handle()),
             _ => self.find_or_make(id, settings),
         }
     }
@@ -76,7 +76,7 @@ impl Slot {
             cache.apply_valid(&told);
             self.add(id, Typed::new(&cache))
         });
-        typed_as(&*typed.handle)
+        typed_as(typed.handle())
     }
 
     fn find(&self, id: Id) -> Option<&'static Typed> {

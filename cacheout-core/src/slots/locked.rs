@@ -33,9 +33,27 @@ pub(crate) struct Owner<K, V> {
     index: HashTable<SlotId>,
     nodes: Vec<Option<Node<K, V>>>,
     free: Vec<SlotId>,
-    /// The ends of ttls; slots that were never given one may be missing.
-    ends: Vec<Nanos>,
+    ends: Ends,
     dead: Vec<Node<K, V>>,
+}
+
+/// The ends of ttls, by slot; slots that were never given one may be missing.
+pub(crate) struct Ends(Vec<Nanos>);
+
+impl Ends {
+    pub(crate) fn of(&self, slot: SlotId) -> Nanos {
+        self.0.get(slot as usize).copied().unwrap_or(NEVER)
+    }
+
+    fn set(&mut self, slot: SlotId, end: Nanos) {
+        let at = slot as usize;
+        if at < self.0.len() {
+            self.0[at] = end;
+        } else if end != NEVER {
+            self.0.resize(at + 1, NEVER);
+            self.0[at] = end;
+        }
+    }
 }
 
 const IN_USE: &str = "a slot that is named is in use";
@@ -46,7 +64,7 @@ impl<K, V> Owner<K, V> {
             index: HashTable::new(),
             nodes: Vec::new(),
             free: Vec::new(),
-            ends: Vec::new(),
+            ends: Ends(Vec::new()),
             dead: Vec::new(),
         }
     }
@@ -61,8 +79,8 @@ impl<K, V> Owner<K, V> {
         self.index.len()
     }
 
-    pub(crate) fn slots(&self) -> impl Iterator<Item = SlotId> + '_ {
-        self.index.iter().copied()
+    pub(crate) fn slots(&self) -> Vec<SlotId> {
+        self.index.iter().copied().collect()
     }
 
     pub(crate) fn node(&self, slot: SlotId) -> &Node<K, V> {
@@ -116,23 +134,17 @@ impl<K, V> Owner<K, V> {
     }
 
     pub(crate) fn clear(&mut self) {
-        let slots: Vec<_> = self.slots().collect();
+        let slots = self.slots();
         self.index = HashTable::new();
         slots.into_iter().for_each(|slot| self.give_up(slot));
     }
 
-    pub(crate) fn end(&self, slot: SlotId) -> Nanos {
-        self.ends.get(slot as usize).copied().unwrap_or(NEVER)
+    pub(crate) fn ends(&self) -> &Ends {
+        &self.ends
     }
 
     pub(crate) fn set_end(&mut self, slot: SlotId, end: Nanos) {
-        let at = slot as usize;
-        if at < self.ends.len() {
-            self.ends[at] = end;
-        } else if end != NEVER {
-            self.ends.resize(at + 1, NEVER);
-            self.ends[at] = end;
-        }
+        self.ends.set(slot, end);
     }
 
     fn fill(&mut self, node: Node<K, V>, end: Nanos) -> SlotId {

@@ -6,13 +6,14 @@ use super::shard::Shard;
 use super::sharded::Cell;
 use crate::clock::NEVER;
 use crate::slots::{Held, Node};
+use crate::sync::Padded;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 /// A locked shard. When it is let go, its next deadline is there for all to see, and what was taken out is dropped.
 pub(crate) struct Guard<'a, K, V> {
     // let go first: entries are dropped when no lock is held
     shard: Held<'a, Shard<K, V>>,
-    dead: Box<[Node<K, V>]>,
+    dead: Vec<Node<K, V>>,
     next_deadline: &'a AtomicU64,
     has_deadlines: &'a AtomicBool,
 }
@@ -22,7 +23,7 @@ impl<'a, K, V> Guard<'a, K, V> {
     pub(super) fn lock(cell: &'a Cell<K, V>, has_deadlines: &'a AtomicBool) -> Self {
         Guard {
             shard: cell.shard.0.lock(),
-            dead: Box::default(),
+            dead: Vec::new(),
             next_deadline: &cell.next_deadline,
             has_deadlines,
         }
@@ -61,7 +62,7 @@ impl<K, V> Drop for Guard<'_, K, V> {
     fn drop(&mut self) {
         self.shard.collect_waiting();
         if self.shard.has_dead() {
-            self.dead = self.shard.take_dead().into_boxed_slice();
+            self.dead = self.shard.take_dead();
         }
         if self.shard.has_deadlines() || self.next_deadline.load(Relaxed) != NEVER {
             self.show_next_deadline();
@@ -75,10 +76,16 @@ pub(super) struct Guards<'a, K, V> {
     dead: Vec<Node<K, V>>,
 }
 
-impl<'a, K, V> From<Vec<Guard<'a, K, V>>> for Guards<'a, K, V> {
-    fn from(shards: Vec<Guard<'a, K, V>>) -> Self {
-        let dead = Vec::new();
-        Guards { shards, dead }
+impl<'a, K, V> Guards<'a, K, V> {
+    pub(super) fn lock(cells: &'a [Padded<Cell<K, V>>], has_deadlines: &'a AtomicBool) -> Self {
+        let mut guards = Guards {
+            shards: Vec::with_capacity(cells.len()),
+            dead: Vec::new(),
+        };
+        for cell in cells {
+            guards.shards.push(Guard::lock(&cell.0, has_deadlines));
+        }
+        guards
     }
 }
 

@@ -5,7 +5,7 @@ use super::shard::Shard;
 use super::sharded::Store;
 use crate::clock::Now;
 use crate::listener::{RemovalCause, Removals};
-use crate::policy::SlotId;
+use crate::policy::{Rank, SlotId};
 use crate::sync::atomic::Ordering::Relaxed;
 
 /// How many expired entries one operation removes under a lock at most, so that a million of them stalls nobody.
@@ -105,12 +105,16 @@ impl<K: Clone, V: Clone> Store<K, V> {
     fn find_victim<'s, 'a>(
         shards: &'s mut [Guard<'a, K, V>],
     ) -> Option<(&'s mut Guard<'a, K, V>, SlotId)> {
-        let ranked = shards.iter_mut().filter_map(|shard| {
-            let (rank, slot) = shard.victim_rank()?;
-            Some((rank, slot, shard))
-        });
-        let (_, slot, shard) = ranked.min_by_key(|(rank, ..)| *rank)?;
-        Some((shard, slot))
+        let mut first: Option<(Rank, usize, SlotId)> = None;
+        for (at, shard) in shards.iter_mut().enumerate() {
+            if let Some((rank, slot)) = shard.victim_rank()
+                && first.is_none_or(|(best, ..)| rank < best)
+            {
+                first = Some((rank, at, slot));
+            }
+        }
+        let (_, at, slot) = first?;
+        Some((&mut shards[at], slot))
     }
 
     /// Removes what has expired, up to a batch.

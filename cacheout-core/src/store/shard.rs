@@ -3,11 +3,12 @@
 
 use super::source::Source;
 use crate::clock::{NEVER, Nanos, Now};
-use crate::expiry::{Deadlines, Ends};
+use crate::expiry::Deadlines;
 use crate::hash::HashWord;
 use crate::load::{Beaten, Flights};
 use crate::policy::{Evict, Evictor, Marks, Policy, Rank, SlotId, Stamp};
 use crate::slots::{Node, Owner, View};
+use crate::sorted::by_number;
 
 /// An entry on its way in.
 pub(crate) struct Fresh<V> {
@@ -65,13 +66,6 @@ impl<K, V> Marks for Owner<K, V> {
     }
 }
 
-impl<K, V> Ends for Owner<K, V> {
-    #[inline]
-    fn end(&self, slot: SlotId) -> Nanos {
-        self.end(slot)
-    }
-}
-
 impl<K, V> Shard<K, V> {
     /// An empty shard, whose entries are read by nobody but its owner.
     pub(crate) fn new(policy: Policy) -> Self {
@@ -126,12 +120,12 @@ impl<K, V> Shard<K, V> {
 
     /// The end of the entry's ttl.
     pub(super) fn end(&self, slot: SlotId) -> Nanos {
-        self.slots.end(slot)
+        self.slots.ends().of(slot)
     }
 
     /// When the entry expires, as things stand.
     pub(crate) fn deadline(&self, slot: SlotId) -> Nanos {
-        self.deadlines.of(slot, &self.slots)
+        self.deadlines.of(slot, self.slots.ends())
     }
 
     #[inline]
@@ -147,7 +141,7 @@ impl<K, V> Shard<K, V> {
 
     /// No entry expires before this.
     pub(super) fn next_deadline(&self) -> Nanos {
-        self.deadlines.next(&self.slots)
+        self.deadlines.next(self.slots.ends())
     }
 
     /// Tells policy and deadlines that the entry is used, and answers it.
@@ -176,7 +170,7 @@ impl<K, V> Shard<K, V> {
     pub(crate) fn set_deadline(&mut self, slot: SlotId, end: Nanos, now: &Now) {
         self.deadlines.remove(slot);
         self.slots.set_end(slot, end);
-        self.deadlines.file(slot, &self.slots, now);
+        self.deadlines.file(slot, self.slots.ends(), now);
     }
 
     /// Whether no entry expires, and none weighs anything.
@@ -225,7 +219,7 @@ impl<K, V> Shard<K, V> {
         now: &Now,
     ) {
         let end = match fresh.keeps_end {
-            true => self.slots.end(old),
+            true => self.slots.ends().of(old),
             false => fresh.end,
         };
         self.deadlines.remove(old);
@@ -238,7 +232,7 @@ impl<K, V> Shard<K, V> {
     /// Tells everybody but the policy that a slot was filled.
     #[inline(always)]
     fn file(&mut self, slot: SlotId, weight: u64, stamp: Stamp, now: &Now) {
-        self.deadlines.file(slot, &self.slots, now);
+        self.deadlines.file(slot, self.slots.ends(), now);
         if let Some(stamps) = &mut self.stamps {
             write_at(stamps, slot, stamp);
         }
@@ -248,7 +242,7 @@ impl<K, V> Shard<K, V> {
     }
 
     pub(super) fn weight(&self, slot: SlotId) -> u64 {
-        self.weights.get(slot as usize).copied().unwrap_or(0)
+        weight_in(&self.weights, slot)
     }
 
     /// Who makes a new value from this entry's has to look again.
@@ -289,7 +283,7 @@ impl<K, V> Shard<K, V> {
 
     /// Takes all entries out, and answers their number and weight; policy, idle limit and flights stay.
     pub(crate) fn clear(&mut self) -> (usize, u64) {
-        let weight = self.slots().map(|slot| self.weight(slot)).sum();
+        let weight = total(&self.slots.slots(), &self.weights);
         let count = self.len();
         self.slots.clear();
         self.weights = Vec::new();
@@ -330,7 +324,7 @@ impl<K, V> Shard<K, V> {
     /// A slot whose entry has expired.
     #[inline]
     pub(crate) fn due(&mut self, now: &Now) -> Option<SlotId> {
-        self.deadlines.due(&self.slots, now)
+        self.deadlines.due(self.slots.ends(), now)
     }
 
     /// Whose turn it is to leave.
@@ -351,11 +345,6 @@ impl<K, V> Shard<K, V> {
         self.slots.len()
     }
 
-    /// The slots in use, in no order.
-    pub(crate) fn slots(&self) -> impl Iterator<Item = SlotId> + '_ {
-        self.slots.slots()
-    }
-
     /// The entry's place in the order of the cache's operations; zero where that is not kept.
     pub(crate) fn stamp(&self, slot: SlotId) -> Stamp {
         let stamps = self.stamps.as_ref();
@@ -364,12 +353,10 @@ impl<K, V> Shard<K, V> {
 
     /// The slots in use, oldest first: in the order of their stamps, or else in the policy's.
     pub(super) fn in_order(&self) -> Vec<SlotId> {
-        if self.stamps.is_none() {
-            return self.evictor.order();
+        match &self.stamps {
+            None => self.evictor.order(),
+            Some(stamps) => by_stamps(&self.slots.slots(), stamps),
         }
-        let mut slots: Vec<_> = self.slots().collect();
-        slots.sort_unstable_by_key(|&slot| self.stamp(slot));
-        slots
     }
 
     /// The slots of the entries that have not expired, oldest first.
@@ -412,8 +399,23 @@ impl<K, V> Shard<K, V> {
     pub(super) fn set_idle_limit(&mut self, limit: Option<Nanos>, now: &Now) {
         let slots = self.slots.slots();
         self.deadlines
-            .set_idle_limit(limit, slots, &self.slots, now);
+            .set_idle_limit(limit, &slots, self.slots.ends(), now);
     }
+}
+
+fn weight_in(weights: &[u64], slot: SlotId) -> u64 {
+    weights.get(slot as usize).copied().unwrap_or(0)
+}
+
+/// What slots weigh together.
+fn total(slots: &[SlotId], weights: &[u64]) -> u64 {
+    slots.iter().map(|&slot| weight_in(weights, slot)).sum()
+}
+
+/// Slots in the order of their stamps.
+fn by_stamps(slots: &[SlotId], stamps: &[Stamp]) -> Vec<SlotId> {
+    let stamped = slots.iter().map(|&slot| (stamps[slot as usize], slot));
+    by_number(stamped.collect())
 }
 
 #[inline]
@@ -421,9 +423,12 @@ fn write_at(numbers: &mut Vec<u64>, slot: SlotId, number: u64) {
     let at = slot as usize;
     match numbers.get_mut(at) {
         Some(place) => *place = number,
-        None => {
-            numbers.resize(at, 0);
-            numbers.push(number);
-        }
+        None => append_at(numbers, at, number),
     }
+}
+
+#[cold]
+fn append_at(numbers: &mut Vec<u64>, at: usize, number: u64) {
+    numbers.resize(at, 0);
+    numbers.push(number);
 }

@@ -14,6 +14,7 @@ use crate::listener::{RemovalCause, Removals};
 use crate::load::Beaten;
 use crate::policy::{Policy, SlotId, Stamp};
 use crate::slots::{Guarded, View};
+use crate::sorted::by_number;
 use crate::sync::Padded;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
@@ -33,6 +34,17 @@ pub(super) struct Cell<K, V> {
     pub(super) shard: Padded<Guarded<Shard<K, V>>>,
     /// The shard's next deadline, to be seen from outside.
     pub(super) next_deadline: AtomicU64,
+}
+
+impl<K, V> Cell<K, V> {
+    fn new(policy: Policy) -> Self {
+        let mut shard = Shard::new(policy);
+        Cell {
+            view: shard.view(),
+            shard: Padded(Guarded::new(shard)),
+            next_deadline: AtomicU64::new(NEVER),
+        }
+    }
 }
 
 /// What has to hold for an entry to be stored.
@@ -58,17 +70,13 @@ pub(crate) enum Inserted<V> {
 impl<K, V> Store<K, V> {
     pub(crate) fn new(shards: usize, policy: Policy, max_size: usize, max_weight: u64) -> Self {
         debug_assert!(shards.is_power_of_two());
-        let cell = |_| {
-            let mut shard = Shard::new(policy);
-            Padded(Cell {
-                view: shard.view(),
-                shard: Padded(Guarded::new(shard)),
-                next_deadline: AtomicU64::new(NEVER),
-            })
-        };
+        let mut cells = Vec::with_capacity(shards);
+        for _ in 0..shards {
+            cells.push(Padded(Cell::new(policy)));
+        }
         let store = Store {
             reads: Reads::new(policy),
-            cells: (0..shards).map(cell).collect(),
+            cells: cells.into_boxed_slice(),
             bounds: Bounds::new(max_size, max_weight),
             has_deadlines: AtomicBool::new(false),
             clock: Padded(AtomicU64::new(0)),
@@ -99,7 +107,7 @@ impl<K, V> Store<K, V> {
 
     /// Locks all shards.
     pub(super) fn all(&self) -> Guards<'_, K, V> {
-        Guards::from(self.each().collect::<Vec<_>>())
+        Guards::lock(&self.cells, &self.has_deadlines)
     }
 
     /// Locks the shards one after the other.
@@ -115,23 +123,10 @@ impl<K, V> Store<K, V> {
     /// Has the shards do what the present bounds ask of them.
     pub(super) fn apply_bounds(&self) {
         let is_kept = self.keeps_order();
-        let share = self.share();
+        let share = share(self.bounds.max_size(), self.cells.len());
         for mut shard in self.each() {
             shard.keep_order(is_kept, || self.next_stamp());
             shard.expect(share);
-        }
-    }
-
-    /// How many entries a shard holds at most, but for one in 30,000: hashes spread as dice do, and this is four standard
-    /// deviations above the mean.
-    fn share(&self) -> usize {
-        match (self.bounds.max_size(), self.cells.len()) {
-            (0, _) => usize::MAX,
-            (max_size, 1) => max_size,
-            (max_size, shards) => {
-                let mean = max_size.div_ceil(shards);
-                mean + 4 * mean.isqrt()
-            }
         }
     }
 
@@ -360,7 +355,9 @@ impl<K, V> Store<K, V> {
 
     pub(crate) fn set_policy(&self, policy: Policy) {
         let mut shards = self.all();
-        shards.iter_mut().for_each(|shard| shard.set_policy(policy));
+        for shard in shards.iter_mut() {
+            shard.set_policy(policy);
+        }
         self.reads.set_policy(policy);
     }
 
@@ -379,21 +376,36 @@ impl<K, V> Store<K, V> {
         V: Clone,
     {
         let mut left = Vec::new();
+        let mut stamps = Vec::new();
         for mut shard in self.each() {
             shard.flights.beat_all();
             if removals.is_told() {
-                let copy = |slot| {
+                for slot in shard.in_order() {
                     let node = shard.node(slot);
-                    (shard.stamp(slot), node.key.clone(), node.value.clone())
-                };
-                left.extend(shard.in_order().into_iter().map(copy));
+                    stamps.push((shard.stamp(slot), left.len() as u32));
+                    left.push(Some((node.key.clone(), node.value.clone())));
+                }
             }
             let (count, weight) = shard.clear();
             self.bounds.give_many(count, weight);
         }
-        left.sort_by_key(|&(stamp, ..)| stamp); // finds the sorted runs and merges them
-        for (_, key, value) in left {
-            removals.push(key, value, RemovalCause::Cleared);
+        for at in by_number(stamps) {
+            if let Some((key, value)) = left[at as usize].take() {
+                removals.push(key, value, RemovalCause::Cleared);
+            }
+        }
+    }
+}
+
+/// How many entries a shard holds at most, but for one in 30,000: hashes spread as dice do, and this is four standard
+/// deviations above the mean.
+fn share(max_size: usize, shards: usize) -> usize {
+    match (max_size, shards) {
+        (0, _) => usize::MAX,
+        (_, 1) => max_size,
+        (_, _) => {
+            let mean = max_size.div_ceil(shards);
+            mean + 4 * mean.isqrt()
         }
     }
 }

@@ -32,5 +32,5 @@ mod table;
 mod view;
 
 pub(crate) use owner::Owner;
-pub(crate) use shared::{Guarded, Held};
+pub(crate) use shared::{Ends, Guarded, Held};
 pub(crate) use view::View;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::limbo::{Batch, Limbo};
 use super::readers;
-use super::shared::Shared;
+use super::shared::{Ends, OldTable, Shared};
 use super::view::View;
 use crate::clock::Nanos;
 use crate::hash::HashWord;
@@ -76,7 +76,7 @@ impl<K, V> Owner<K, V> {
     }
 
     /// All slots that are in use, in no order.
-    pub(crate) fn slots(&self) -> impl Iterator<Item = SlotId> + '_ {
+    pub(crate) fn slots(&self) -> Vec<SlotId> {
         // SAFETY: this is the owner, borrowed for as long as the table is
         unsafe { self.shared.table() }.slots()
     }
@@ -148,7 +148,7 @@ impl<K, V> Owner<K, V> {
 
     /// Takes all entries out.
     pub(crate) fn clear(&mut self) {
-        let slots: Vec<_> = self.slots().collect();
+        let slots = self.slots();
         // SAFETY: this is the owner
         let empty = unsafe { self.shared.table() }.emptied();
         let old = self.shared.replace_table(Box::new(empty));
@@ -161,22 +161,22 @@ impl<K, V> Owner<K, V> {
         self.collect();
     }
 
-    /// When the entry's ttl ends.
+    /// When the entries' ttls end.
     #[inline]
-    pub(crate) fn end(&self, slot: SlotId) -> Nanos {
-        self.shared.end(slot)
+    pub(crate) fn ends(&self) -> &Ends {
+        &self.shared.ends
     }
 
     /// Gives the entry's ttl another end.
     pub(crate) fn set_end(&mut self, slot: SlotId, end: Nanos) {
-        self.shared.set_end(slot, end);
+        self.shared.ends.set(slot, end);
     }
 
     /// Takes a vacant slot and fills it. No index names it yet.
     #[inline(always)]
     fn fill(&mut self, word: HashWord, key: K, value: V, end: Nanos) -> SlotId {
         let slot = self.vacant();
-        self.shared.set_end(slot, end);
+        self.shared.ends.set(slot, end);
         // SAFETY: the slot holds nothing, no index names it, and its segment is allocated
         unsafe { self.shared.write(slot, Node::new(key, value, word)) };
         self.in_use[slot as usize / 64] |= 1 << (slot % 64);
@@ -212,9 +212,7 @@ impl<K, V> Owner<K, V> {
         // SAFETY: this is the owner
         let old = unsafe { self.shared.table() };
         let table = old.larger(self.limit);
-        for slot in old.slots() {
-            table.put(self.node(slot).word, slot);
-        }
+        old.each_slot(&mut |slot| table.put(self.node(slot).word, slot));
         table.put(word, slot);
         let old = self.shared.replace_table(Box::new(table));
         self.limbo.push_table(old);
@@ -302,10 +300,8 @@ impl<K, V> Owner<K, V> {
                 self.dead.push(unsafe { self.shared.take(slot) });
             }
         }
-        for table in self.free.tables.drain(..) {
-            // SAFETY: it was replaced, and all who were reading then have left
-            unsafe { table.free() };
-        }
+        // SAFETY: they were replaced, and all who were reading then have left
+        unsafe { OldTable::free_all(&mut self.free.tables) };
     }
 
     /// Whether there is something to be [dropped](Self::take_dead).

@@ -25,8 +25,7 @@ use crate::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 #[repr(C)] // what every read needs stands together
 pub(super) struct Shared<K, V> {
     table: AtomicPtr<Table>,
-    /// The ends of ttls, of caches that have any.
-    ends: OnceLock<Box<Segments<AtomicU64>>>,
+    pub(super) ends: Ends,
     nodes: Segments<Slot<K, V>>,
     /// It owns entries, and drops them.
     owns: PhantomData<Node<K, V>>,
@@ -45,7 +44,7 @@ impl<K, V> Shared<K, V> {
     pub(super) fn new() -> Self {
         Shared {
             table: AtomicPtr::new(Box::into_raw(Box::default())),
-            ends: OnceLock::new(),
+            ends: Ends::default(),
             nodes: Segments::new(),
             owns: PhantomData,
         }
@@ -80,38 +79,9 @@ impl<K, V> Shared<K, V> {
             Some(Found { is_sure: false, .. }) => Look::Unknown,
             Some(Found { found, .. }) => {
                 let (slot, node) = found;
-                read(node, self.end(slot)).map_or(Look::Unknown, Look::Found)
+                read(node, self.ends.of(slot)).map_or(Look::Unknown, Look::Found)
             }
         }
-    }
-
-    /// When the ttl of a slot's entry ends.
-    #[inline]
-    pub(super) fn end(&self, slot: SlotId) -> Nanos {
-        let Some(ends) = self.ends.get() else {
-            return NEVER;
-        };
-        let seat = Seat::of(slot);
-        // SAFETY: the place is within its segment, if that is allocated; and its atomics are initialized
-        let end = unsafe { ends.at(seat).as_ref() };
-        end.map_or(NEVER, |end| end.load(Ordering::Relaxed))
-    }
-
-    /// Changes the end of a slot's ttl.
-    #[inline]
-    pub(super) fn set_end(&self, slot: SlotId, end: Nanos) {
-        if end != NEVER || self.ends.get().is_some() {
-            self.write_end(slot, end);
-        }
-    }
-
-    fn write_end(&self, slot: SlotId, end: Nanos) {
-        let ends = self.ends.get_or_init(Box::default);
-        let seat = Seat::of(slot);
-        ends.allocate(seat.segment, || AtomicU64::new(NEVER));
-        // SAFETY: as above; the segment is allocated
-        let place = unsafe { &*ends.at(seat) };
-        place.store(end, Ordering::Relaxed);
     }
 
     /// The present table, for the writer.
@@ -130,8 +100,10 @@ impl<K, V> Shared<K, V> {
 
     /// Allocates the segment of a slot.
     pub(super) fn allocate(&self, slot: SlotId) {
-        let vacant = || Slot(UnsafeCell::new(MaybeUninit::uninit()));
-        self.nodes.allocate(Seat::of(slot).segment, vacant);
+        self.nodes.allocate(Seat::of(slot).segment, |size| {
+            // SAFETY: a slot is nothing but room, which need not be initialized
+            unsafe { Box::new_uninit_slice(size).assume_init() }
+        });
     }
 
     /// An entry.
@@ -168,10 +140,45 @@ impl<K, V> Drop for Shared<K, V> {
     fn drop(&mut self) {
         // SAFETY: it came from a box, and there is neither reader nor owner any more
         let table = unsafe { Box::from_raw(*self.table.get_mut()) };
-        for slot in table.slots() {
-            // SAFETY: the index names this slot, so it holds an entry; nobody else is here
-            drop(unsafe { self.take(slot) });
+        // SAFETY: the index names these slots, so they hold entries; nobody else is here
+        table.each_slot(&mut |slot| drop(unsafe { self.take(slot) }));
+    }
+}
+
+/// When the entries' ttls end, by slot. Of caches that have no ttls, this is empty.
+#[derive(Default)]
+pub(crate) struct Ends(OnceLock<Box<Segments<AtomicU64>>>);
+
+impl Ends {
+    /// When the ttl of a slot's entry ends.
+    #[inline]
+    pub(crate) fn of(&self, slot: SlotId) -> Nanos {
+        let Some(ends) = self.0.get() else {
+            return NEVER;
+        };
+        let seat = Seat::of(slot);
+        // SAFETY: the place is within its segment, if that is allocated; and its atomics are initialized
+        let end = unsafe { ends.at(seat).as_ref() };
+        end.map_or(NEVER, |end| end.load(Ordering::Relaxed))
+    }
+
+    /// Changes the end of a slot's ttl: for the owner.
+    #[inline]
+    pub(super) fn set(&self, slot: SlotId, end: Nanos) {
+        if end != NEVER || self.0.get().is_some() {
+            self.write(slot, end);
         }
+    }
+
+    fn write(&self, slot: SlotId, end: Nanos) {
+        let ends = self.0.get_or_init(Box::default);
+        let seat = Seat::of(slot);
+        ends.allocate(seat.segment, |size| {
+            (0..size).map(|_| AtomicU64::new(NEVER)).collect()
+        });
+        // SAFETY: as above; the segment is allocated
+        let place = unsafe { &*ends.at(seat) };
+        place.store(end, Ordering::Relaxed);
     }
 }
 
@@ -230,7 +237,7 @@ impl<T> Drop for Held<'_, T> {
     }
 }
 
-/// A table that is not the present one any more, and is freed when this is dropped.
+/// A table that is not the present one any more, and is to be freed.
 pub(super) struct OldTable(*mut Table);
 
 // SAFETY: a table is made of integers
@@ -239,13 +246,15 @@ unsafe impl Send for OldTable {}
 unsafe impl Sync for OldTable {}
 
 impl OldTable {
-    /// Frees it.
+    /// Frees some.
     ///
     /// # Safety
-    /// No reader that entered before it was replaced is still there.
-    pub(super) unsafe fn free(self) {
-        // SAFETY: it came from a box, and nobody uses it
-        drop(unsafe { Box::from_raw(self.0) });
+    /// No reader that entered before they were replaced is still there.
+    pub(super) unsafe fn free_all(tables: &mut Vec<OldTable>) {
+        for table in tables.drain(..) {
+            // SAFETY: it came from a box, and nobody uses it
+            drop(unsafe { Box::from_raw(table.0) });
+        }
     }
 }
 
@@ -281,11 +290,10 @@ impl<T> Segments<T> {
         }
     }
 
-    /// Allocates a segment, if that is to be done yet. One thread at a time.
-    fn allocate(&self, segment: usize, vacant: impl Fn() -> T) {
+    /// Allocates a segment, if that is to be done yet, of a size that is told. One thread at a time.
+    fn allocate(&self, segment: usize, make: impl Fn(usize) -> Box<[T]>) {
         if self.0[segment].load(Ordering::Relaxed).is_null() {
-            let slots: Box<[T]> = (0..segments::size(segment)).map(|_| vacant()).collect();
-            let first = Box::into_raw(slots).cast::<T>();
+            let first = Box::into_raw(make(segments::size(segment))).cast::<T>();
             self.0[segment].store(first, Ordering::Release);
         }
     }

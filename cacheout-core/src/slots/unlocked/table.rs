@@ -314,13 +314,22 @@ impl Table {
     }
 
     /// All slots, in no order.
-    pub(super) fn slots(&self) -> impl Iterator<Item = SlotId> + '_ {
-        self.chunks.iter().flat_map(|chunk| {
+    pub(super) fn slots(&self) -> Vec<SlotId> {
+        let mut slots = Vec::new();
+        self.each_slot(&mut |slot| slots.push(slot));
+        slots
+    }
+
+    /// Calls `look` with each slot, in no order.
+    pub(super) fn each_slot(&self, look: &mut dyn FnMut(SlotId)) {
+        for chunk in &self.chunks {
             let tags = chunk.tags();
-            let used =
-                (0..PLACES).filter(move |place| tags[place / 8] >> (8 * (place % 8)) & 0xff != 0);
-            used.map(|place| chunk.slots[place].load(Ordering::Relaxed))
-        })
+            for (place, slot) in chunk.slots.iter().enumerate() {
+                if tags[place / 8] >> (8 * (place % 8)) & 0xff != 0 {
+                    look(slot.load(Ordering::Relaxed));
+                }
+            }
+        }
     }
 }
 
@@ -369,7 +378,7 @@ mod tests {
                 _ => {}
             }
             if round % 64 == 0 {
-                assert_eq!(table.slots().count(), model.len());
+                assert_eq!(table.slots().len(), model.len());
                 for (&slot, &hash) in &model {
                     let found = table.find(hash, |other| (other == slot).then_some(()));
                     assert!(
