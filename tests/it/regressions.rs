@@ -511,12 +511,16 @@ fn a_cache_crosses_threads_whenever_its_keys_and_values_do() {
 }
 
 /// A value that panics when it is dropped while it is told to, or else asks for a key.
-struct Last(Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>);
+struct Last(Arc<Mutex<Option<LastAct>>>);
+
+type LastAct = Box<dyn FnOnce() + Send>;
+
 impl Clone for Last {
     fn clone(&self) -> Self {
         Last(Arc::default())
     }
 }
+
 impl Drop for Last {
     fn drop(&mut self) {
         let act = self.0.lock().unwrap().take();

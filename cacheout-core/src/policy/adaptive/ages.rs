@@ -79,9 +79,9 @@ mod tests {
     #[test]
     fn classes_follow_each_other_without_gaps() {
         let mut age = 0;
-        for class in 0..AGES - 1 {
+        for (class, width) in WIDTHS.into_iter().enumerate().take(AGES - 1) {
             assert_eq!(age, start(class));
-            for _ in 0..WIDTHS[class] as u32 {
+            for _ in 0..width as u32 {
                 assert_eq!(age_class(age), class, "age {age}");
                 age += 1;
             }

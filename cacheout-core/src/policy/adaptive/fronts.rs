@@ -28,7 +28,7 @@ const NOBODY: Front = Front {
 /// that is worth least by and by: entries pass that age one after another, so it has few steps to take.
 pub(super) struct Fronts {
     cursors: [SlotId; LEVELS],
-    fronts: [Front; LEVELS],
+    least: [Front; LEVELS],
     /// By bits: the levels whose front has to be looked for.
     stale: u32,
 }
@@ -39,7 +39,7 @@ impl Fronts {
     pub(super) fn new() -> Self {
         Fronts {
             cursors: [NONE; LEVELS],
-            fronts: [NOBODY; LEVELS],
+            least: [NOBODY; LEVELS],
             stale: ALL,
         }
     }
@@ -56,8 +56,8 @@ impl Fronts {
             let next = queues.older(slot).or_else(|| queues.younger(slot));
             self.cursors[level] = next.unwrap_or(NONE);
         }
-        if self.fronts[level].slot == slot {
-            self.fronts[level] = NOBODY;
+        if self.least[level].slot == slot {
+            self.least[level] = NOBODY;
             self.stale |= 1 << level;
         }
     }
@@ -65,7 +65,7 @@ impl Fronts {
     /// An entry has been put at the young end of a queue.
     #[inline]
     pub(super) fn arrived(&mut self, level: usize) {
-        if self.fronts[level].slot == NONE {
+        if self.least[level].slot == NONE {
             self.stale |= 1 << level;
         }
     }
@@ -76,10 +76,10 @@ impl Fronts {
         while self.stale != 0 {
             let level = self.stale.trailing_zeros() as usize;
             self.stale &= self.stale - 1;
-            self.fronts[level] = self.find(level, queues, lessons, now);
+            self.least[level] = self.find(level, queues, lessons, now);
         }
-        let mut worst = self.fronts[0];
-        for front in &self.fronts[1..] {
+        let mut worst = self.least[0];
+        for front in &self.least[1..] {
             if front.worth < worst.worth {
                 worst = *front;
             }
@@ -146,7 +146,7 @@ impl Fronts {
     #[cfg(test)]
     pub(super) fn check(&self, queues: &Queues) {
         for level in 0..LEVELS {
-            for slot in [self.cursors[level], self.fronts[level].slot] {
+            for slot in [self.cursors[level], self.least[level].slot] {
                 assert!(slot == NONE || queues.get(slot).is_present());
                 assert!(slot == NONE || queues.list_of(slot) == level);
             }
