@@ -1,23 +1,27 @@
 //! A lock that is let go by a plain store, where the system offers the barrier for that.
 //!
-//! Letting go has to tell who sleeps, so it stores that the lock is free and then looks whether anybody waits; who is
-//! about to sleep says so and then looks whether the lock is free. As with readers (`readers`), at least one of the two
-//! sees the other, if there is a full barrier between the store and the load on both sides; and the heavy one is paid by
-//! who sleeps, which takes microseconds anyway. Where it fails, nobody sleeps for long.
+//! Letting go has to tell who sleeps, so it stores that the lock is free and then looks whether somebody is to be woken;
+//! who is about to sleep asks for that and then looks whether the lock is free. As with readers (`readers`), at least one
+//! of the two sees the other, if there is a full barrier between the store and the load on both sides; and the heavy one
+//! is paid by who sleeps, which takes microseconds anyway. Where it fails, nobody sleeps for long.
+//!
+//! Whoever wakes a thread takes the request back, so that none else is woken while that one is on its way. It takes the
+//! lock, and asks for the others that sleep, or asks again for itself.
 
 use std::sync::PoisonError;
 use std::time::Duration;
 
 use super::barrier;
-use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Condvar, Mutex, MutexGuard, patiently};
 
 #[derive(Default)]
 pub(super) struct PlainLock {
     is_held: AtomicBool,
+    /// Whether a thread is to be woken. Changed while `parking` is held.
+    is_wanted: AtomicBool,
     /// How many threads sleep, or are about to.
-    waiting: AtomicUsize,
-    parking: Mutex<()>,
+    parking: Mutex<usize>,
     is_free: Condvar,
 }
 
@@ -49,29 +53,35 @@ impl PlainLock {
     }
 
     fn sleep_and_acquire(&self) {
-        let mut parked = self.park();
-        self.waiting.fetch_add(1, Ordering::SeqCst);
-        let is_told = barrier::heavy();
+        let mut sleeping = self.park();
+        *sleeping += 1;
         while !self.try_acquire() {
-            parked = match is_told {
+            self.is_wanted.store(true, Ordering::SeqCst);
+            let is_told = barrier::heavy();
+            if self.try_acquire() {
+                break;
+            }
+            sleeping = match is_told {
                 true => self
                     .is_free
-                    .wait(parked)
+                    .wait(sleeping)
                     .unwrap_or_else(PoisonError::into_inner),
                 false => {
-                    let woken = self.is_free.wait_timeout(parked, NAP);
+                    let woken = self.is_free.wait_timeout(sleeping, NAP);
                     woken.unwrap_or_else(PoisonError::into_inner).0
                 }
             };
         }
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        *sleeping -= 1;
+        // seen by this thread itself when it lets go
+        self.is_wanted.store(*sleeping > 0, Ordering::Relaxed);
     }
 
     #[inline]
     pub(super) fn release(&self) {
         self.is_held.store(false, Ordering::Release);
         barrier::light();
-        if self.waiting.load(Ordering::Relaxed) > 0 {
+        if self.is_wanted.load(Ordering::Relaxed) {
             self.wake();
         }
     }
@@ -79,11 +89,13 @@ impl PlainLock {
     #[cold]
     fn wake(&self) {
         // who has found the lock held and does not sleep yet, has this
-        drop(self.park());
+        let sleeping = self.park();
+        self.is_wanted.store(false, Ordering::Relaxed);
+        drop(sleeping);
         self.is_free.notify_one();
     }
 
-    fn park(&self) -> MutexGuard<'_, ()> {
+    fn park(&self) -> MutexGuard<'_, usize> {
         self.parking.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
