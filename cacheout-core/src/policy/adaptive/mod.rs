@@ -151,6 +151,7 @@ impl Adaptive {
         self.until_conclusion = (self.len / 8).clamp(LEAST_TO_CONCLUDE, MOST_TO_CONCLUDE);
         self.until_tick = self.until_tick.min(self.tick_len());
         self.sampled_bits = if self.len < LARGE { 0 } else { SAMPLED_BITS };
+        self.hand = self.hand >> self.sampled_bits << self.sampled_bits;
     }
 
     /// Insertions in a tick.
