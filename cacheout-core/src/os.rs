@@ -16,6 +16,7 @@ struct Timespec {
 /// `CLOCK_MONOTONIC_COARSE` of `linux/time.h`: the same number on all architectures.
 const MONOTONIC_COARSE: c_int = 6;
 
+// SAFETY: as POSIX declares it: the number of a clock is an `int`, and a `timespec` is written
 unsafe extern "C" {
     fn clock_gettime(clock: c_int, time: *mut Timespec) -> c_int;
 }
@@ -69,6 +70,7 @@ pub(crate) mod membarrier {
     const PRIVATE_EXPEDITED: c_int = 1 << 3;
     const REGISTER_PRIVATE_EXPEDITED: c_int = 1 << 4;
 
+    // SAFETY: as the C libraries of Linux declare it, variadic and of `long`
     unsafe extern "C" {
         fn syscall(number: c_long, ...) -> c_long;
     }

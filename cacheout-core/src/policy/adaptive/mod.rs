@@ -56,7 +56,6 @@ type Queues = Lists<LEVELS, Entry>;
 pub(crate) struct Adaptive {
     queues: Queues,
     fronts: Fronts,
-    len: usize,
     tick: u32,
     /// Insertions until the next tick; evictions until the next beat, and until the next conclusion.
     until_tick: usize,
@@ -83,7 +82,6 @@ impl Adaptive {
         Adaptive {
             queues: Lists::default(),
             fronts: Fronts::new(),
-            len: 0,
             tick: 1,
             until_tick: 1,
             until_beat: 0,
@@ -116,7 +114,6 @@ impl Adaptive {
             return None;
         }
         self.queues.set(slot, Entry::default());
-        self.len -= 1;
         self.unqueue(slot, entry.level());
         Some(entry)
     }
@@ -133,7 +130,7 @@ impl Adaptive {
 
     /// So many evictions have taken place: some of the sample are looked at.
     fn beat(&mut self, marks: &impl Marks) {
-        let evictions = (self.len / TICKS).clamp(LEAST_BEAT, MOST_BEAT);
+        let evictions = (self.len() / TICKS).clamp(LEAST_BEAT, MOST_BEAT);
         self.until_beat = evictions;
         self.take_census(evictions, marks);
         self.until_conclusion = self.until_conclusion.saturating_sub(evictions);
@@ -144,20 +141,24 @@ impl Adaptive {
 
     /// Concludes from the lessons, and follows the size of the cache, which may have changed.
     fn conclude(&mut self) {
-        self.lessons.fade(self.len);
+        self.lessons.fade(self.len());
         self.lessons.conclude();
         self.fronts.renew();
-        self.ghosts.fit(self.len);
-        self.until_conclusion = (self.len / 8).clamp(LEAST_TO_CONCLUDE, MOST_TO_CONCLUDE);
+        self.ghosts.fit(self.len());
+        self.until_conclusion = (self.len() / 8).clamp(LEAST_TO_CONCLUDE, MOST_TO_CONCLUDE);
         self.until_tick = self.until_tick.min(self.tick_len());
-        self.sampled_bits = if self.len < LARGE { 0 } else { SAMPLED_BITS };
+        self.sampled_bits = if self.len() < LARGE { 0 } else { SAMPLED_BITS };
         self.hand = self.hand >> self.sampled_bits << self.sampled_bits;
+    }
+
+    fn len(&self) -> usize {
+        self.queues.total()
     }
 
     /// Insertions in a tick.
     #[inline]
     fn tick_len(&self) -> usize {
-        (self.len / TICKS).max(1)
+        (self.len() / TICKS).max(1)
     }
 
     /// Looks at the next few entries of the sample.
@@ -198,7 +199,7 @@ impl Adaptive {
         let is_sampled = slot & ((1 << self.sampled_bits) - 1) == 0;
         let looks_bits = if is_sampled { self.sampled_bits } else { 0 };
         let age = entry.age(self.tick);
-        let ago = age.min(self.len.min(TICKS) as u32 >> (looks_bits + 1));
+        let ago = age.min(self.len().min(TICKS) as u32 >> (looks_bits + 1));
         if is_sampled {
             let class = class(entry.uses(), age - ago);
             self.lessons.used(class, 1 << self.sampled_bits);
@@ -221,7 +222,6 @@ impl Evict for Adaptive {
             self.lessons.used(class(past.uses, past.age), 1);
             uses += past.uses;
         }
-        self.len += 1;
         self.place(slot, Entry::new(uses, self.tick));
         self.advance();
         // who leaves next is looked for ahead of time: the memory that has to be waited for arrives while others work
@@ -235,7 +235,6 @@ impl Evict for Adaptive {
         self.catch_up(old, marks);
         if let Some(before) = self.take(old) {
             self.lessons.used(before.class(self.tick), 1);
-            self.len += 1;
             self.place(new, before.used(self.tick));
         }
     }
@@ -275,7 +274,6 @@ impl Evict for Adaptive {
     fn clear(&mut self) {
         self.queues = Lists::default();
         self.fronts = Fronts::new();
-        self.len = 0;
         self.hand = 0;
     }
 

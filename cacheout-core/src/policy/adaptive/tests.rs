@@ -123,7 +123,7 @@ impl Lab {
         let order = self.policy.order();
         assert_eq!(order.len(), there.len(), "each is listed once");
         assert_eq!(order.into_iter().collect::<HashSet<_>>(), there);
-        assert_eq!(self.policy.len, there.len());
+        assert_eq!(self.policy.len(), there.len());
         for slot in 0..self.policy.queues.slots() as SlotId {
             let entry = self.policy.queues.get(slot);
             assert_eq!(entry.is_present(), there.contains(&slot));
