@@ -17,12 +17,20 @@ use shuttle::thread;
 /// Policies whose reads take no lock.
 const POLICIES: [Policy; 3] = [Policy::Fifo, Policy::Sieve, Policy::TinyLfu];
 
+/// Those, and one whose reads begin under the lock.
+const ALL_KINDS: [Policy; 4] = [Policy::Fifo, Policy::Sieve, Policy::TinyLfu, Policy::Lru];
+
 /// How many schedules of each kind, under each policy.
 const EACH: usize = 500;
 
 /// Explores schedules of `test` under each policy; afterwards nothing may be alive.
 fn explore(test: impl Fn(Policy) + Send + Sync + Copy + 'static) {
-    for policy in POLICIES {
+    explore_under(&POLICIES, test);
+}
+
+/// As above, under these policies.
+fn explore_under(policies: &[Policy], test: impl Fn(Policy) + Send + Sync + Copy + 'static) {
+    for &policy in policies {
         let run = move || {
             ALIVE.with_borrow_mut(Vec::clear);
             test(policy);
@@ -342,7 +350,7 @@ fn no_reader_goes_back() {
 
 #[test]
 fn a_view_keeps_what_it_sees() {
-    explore(|policy| {
+    explore_under(&ALL_KINDS, |policy| {
         let cache = cache(1, policy);
         set(&cache, 1, 10);
         let view = |cache: &Tested| {
@@ -366,7 +374,7 @@ fn a_view_keeps_what_it_sees() {
 
 #[test]
 fn views_that_write_and_read_the_same_cache_keep_what_they_see() {
-    explore(|policy| {
+    explore_under(&ALL_KINDS, |policy| {
         let cache = cache(2, policy);
         set(&cache, 1, 10);
         let view = |cache: &Tested| {
@@ -374,6 +382,12 @@ fn views_that_write_and_read_the_same_cache_keep_what_they_see() {
                 set(cache, 1, 11);
                 drop(cache.get(&1));
                 value.check();
+                // a view in a view has a record beside its thread's own
+                cache.view(&1, |inner| {
+                    set(cache, 1, 12);
+                    pause();
+                    inner.check();
+                });
                 cache.clear();
                 value.check();
             });

@@ -353,13 +353,17 @@ fn nothing_is_read_after_its_end() {
 
 // ------------------------------------------------------------------------------------------------ views and threads
 
-/// In the locked engine a view holds the lock: it may not use its cache.
+/// All kinds of reads: those that take no lock unless they are disturbed, and those that begin under one. In the locked
+/// engine a view holds the lock: it may not use its cache.
 #[cfg(not(cacheout_locked_reads))]
 #[test]
 fn views_may_change_the_cache_that_they_look_at() {
-    for policy in POLICIES {
+    let under_lock = [Policy::Lru, Policy::Mru];
+    for policy in POLICIES.into_iter().chain(under_lock) {
         let lives = Lives::new(60_000);
         let cache = Cache::builder().max_size(4).policy(policy).build();
+        let idle = Cache::builder().max_size(4).tti(Duration::from_mins(60));
+        let other = idle.policy(policy).build();
         together(3, |number| {
             let mut random = Xorshift::new(number as u64);
             for _ in 0..400 {
@@ -373,12 +377,20 @@ fn views_may_change_the_cache_that_they_look_at() {
                     if random.below(8) == 0 {
                         cache.clear();
                     }
-                    cache.view(&key, |other| other.watch(3));
+                    other.set(key, lives.value(any_of(key)));
+                    cache.view(&key, |inner| {
+                        other.view(&key, |innermost: &Value<'_>| {
+                            cache.set(key, lives.value(any_of(key)));
+                            other.delete(&key);
+                            innermost.watch(3);
+                        });
+                        inner.watch(3);
+                    });
                     value.watch(3);
                 });
             }
         });
-        drop(cache);
+        drop((cache, other));
         assert_eq!(lives.count(), 0, "{policy}");
     }
 }

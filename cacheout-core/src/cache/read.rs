@@ -1,6 +1,7 @@
 //! Reading one entry.
 
 use std::hash::{BuildHasher, Hash};
+use std::mem::needs_drop;
 use std::time::Duration;
 
 use super::settings::some_duration;
@@ -12,6 +13,17 @@ use crate::lookup::Lookup;
 use crate::slots::{Look, SlotId};
 use crate::stats::Event;
 use crate::store::Guard;
+
+/// How a value is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// Copied, and that is a use.
+    Use,
+    /// As if nobody looked.
+    Peek,
+    /// By the caller's own code, and that is a use.
+    View,
+}
 
 /// Reading one entry.
 impl<K, V, S> Cache<K, V, S>
@@ -60,7 +72,7 @@ where
 
     /// Reads a value, counts that, and tells of it.
     fn read_counted<Q: ?Sized + Lookup<K>>(&self, hash: KeyHash, key: &Q) -> Option<V> {
-        let found = self.read(hash, key, true, V::clone);
+        let found = self.read(hash, key, Reading::Use, V::clone);
         self.tell_read(key, found.as_ref());
         found
     }
@@ -85,7 +97,7 @@ where
         &self,
         hash: KeyHash,
         key: &Q,
-        is_use: bool,
+        reading: Reading,
         read: impl FnOnce(&V) -> R,
     ) -> Option<R>
     where
@@ -99,20 +111,21 @@ where
         let mut read_once = |value: &V| read.take().map(|read| read(value));
         let is_key = |other: &K| key.equals(other);
         let store = &self.inner.store;
+        let is_use = reading != Reading::Peek;
         match store.look(hash, is_key, is_use, &now, &mut read_once) {
             Look::Found(answer) => answer,
             Look::Missing => None,
-            Look::Unknown => self.read_locked(hash, key, is_use, &now, read_once),
+            Look::Unknown => self.read_locked(hash, key, reading, &now, read_once),
         }
     }
 
-    /// [`read`](Self::read) under the lock of the key's shard.
+    /// [`read`](Self::read), for which the entry is found and used under the lock of its shard.
     #[inline(never)]
     fn read_locked<Q, R>(
         &self,
         hash: KeyHash,
         key: &Q,
-        is_use: bool,
+        reading: Reading,
         now: &Now,
         read: impl FnOnce(&V) -> Option<R>,
     ) -> Option<R>
@@ -126,11 +139,19 @@ where
             self.expire(shard, slot);
             return None;
         }
-        let node = match is_use {
-            true => shard.hit(slot, || store.next_stamp(), now),
-            false => shard.node(slot),
-        };
-        read(&node.value)
+        if reading != Reading::Peek {
+            shard.hit(slot, || store.next_stamp(), now);
+        }
+        // a copy of bits is sooner made than kept
+        let is_brief = !needs_drop::<V>() && reading != Reading::View;
+        let pinned = if is_brief { None } else { shard.pin(slot) };
+        match pinned {
+            Some(pinned) => {
+                drop(shard);
+                read(&pinned.value)
+            }
+            None => read(&shard.node(slot).value),
+        }
     }
 
     /// Removes an entry that was found to have expired, lets go of its shard, and tells.
@@ -147,20 +168,23 @@ where
 
     /// Reads a value in place, without cloning it: a use, and a hit or a miss, that is not told to `on_get`.
     ///
-    /// Under most policies nothing is locked meanwhile, but what is removed from this shard is not dropped before `read`
-    /// ends. Where uses take the lock ([`Policy::Lru`](crate::Policy::Lru), [`Policy::Mru`](crate::Policy::Mru), a
-    /// [`tti`](crate::CacheConfig::tti)), `read` runs under it. So it should be short, and **it may not use this cache**.
+    /// Nothing is locked while `read` runs: it may use this cache, even change the entry that it looks at, which stays as it
+    /// is for `read`. What is removed from this shard meanwhile is not dropped before `read` ends, so it should be short.
     ///
     /// ```
     /// let cache = cacheout::Cache::new(2);
     /// cache.set("a", vec![1, 2, 3]);
-    /// assert_eq!(cache.view(&"a", |list| list.len()), Some(3));
+    /// let before = cache.view(&"a", |list| {
+    ///     cache.set("a", Vec::new());
+    ///     list.len()
+    /// });
+    /// assert_eq!((before, cache.get(&"a")), (Some(3), Some(Vec::new())));
     /// ```
     pub fn view<Q, R>(&self, key: &Q, read: impl FnOnce(&V) -> R) -> Option<R>
     where
         Q: ?Sized + Lookup<K>,
     {
-        let found = self.read(self.hash(key), key, true, read);
+        let found = self.read(self.hash(key), key, Reading::View, read);
         self.inner.counters.count(match found {
             Some(_) => Event::Hit,
             None => Event::Miss,
@@ -179,13 +203,14 @@ where
     /// assert_eq!(cache.peek(&"a"), None);
     /// ```
     pub fn peek<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> Option<V> {
-        self.read(self.hash(key), key, false, V::clone)
+        self.read(self.hash(key), key, Reading::Peek, V::clone)
     }
 
     /// Whether there is a live entry of `key`; no use, neither hit nor miss.
     #[doc(alias = "contains_key")]
     pub fn has<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> bool {
-        self.read(self.hash(key), key, false, |_| ()).is_some()
+        self.read(self.hash(key), key, Reading::Peek, |_| ())
+            .is_some()
     }
 
     /// [`peek`](Cache::peek), even where the cache is switched off.

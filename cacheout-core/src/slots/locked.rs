@@ -1,6 +1,7 @@
 //! Slots that are read under the lock of their shard: no unsafe code.
 
 use std::marker::PhantomData;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use hashbrown::HashTable;
@@ -25,6 +26,24 @@ impl<K, V> View<K, V> {
         _: impl FnOnce(&Node<K, V>, Nanos) -> Option<R>,
     ) -> Look<R> {
         Look::Unknown
+    }
+
+    /// Nothing is kept beyond the lock.
+    pub(crate) fn pin(&self, _: &Owner<K, V>, _: SlotId) -> Option<Pinned<'_, K, V>> {
+        None
+    }
+}
+
+/// An entry that stays in memory without the lock: there are none.
+pub(crate) struct Pinned<'a, K, V> {
+    node: &'a Node<K, V>,
+}
+
+impl<K, V> Deref for Pinned<'_, K, V> {
+    type Target = Node<K, V>;
+
+    fn deref(&self) -> &Node<K, V> {
+        self.node
     }
 }
 

@@ -5,16 +5,16 @@ use std::ops::{Deref, DerefMut};
 use super::shard::Shard;
 use super::sharded::Cell;
 use crate::clock::NEVER;
-use crate::slots::{Held, Node};
+use crate::slots::{Held, Node, Pinned, SlotId};
 use crate::sync::Padded;
-use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use crate::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// A locked shard. When it is let go, its next deadline is there for all to see, and what was taken out is dropped.
 pub(crate) struct Guard<'a, K, V> {
     // let go first: entries are dropped when no lock is held
     shard: Held<'a, Shard<K, V>>,
     dead: Vec<Node<K, V>>,
-    next_deadline: &'a AtomicU64,
+    cell: &'a Cell<K, V>,
     has_deadlines: &'a AtomicBool,
 }
 
@@ -24,9 +24,15 @@ impl<'a, K, V> Guard<'a, K, V> {
         Guard {
             shard: cell.shard.0.lock(),
             dead: Vec::new(),
-            next_deadline: &cell.next_deadline,
+            cell,
             has_deadlines,
         }
+    }
+
+    /// Keeps an entry, which is in use, beyond this guard. None where that cannot be done.
+    #[inline]
+    pub(crate) fn pin(&self, slot: SlotId) -> Option<Pinned<'a, K, V>> {
+        self.shard.pin_for(&self.cell.view, slot)
     }
 }
 
@@ -34,8 +40,8 @@ impl<K, V> Guard<'_, K, V> {
     #[inline(never)]
     fn show_next_deadline(&self) {
         let next = self.shard.next_deadline();
-        if self.next_deadline.load(Relaxed) != next {
-            self.next_deadline.store(next, Relaxed);
+        if self.cell.next_deadline.load(Relaxed) != next {
+            self.cell.next_deadline.store(next, Relaxed);
             self.has_deadlines.store(true, Relaxed);
         }
     }
@@ -64,7 +70,7 @@ impl<K, V> Drop for Guard<'_, K, V> {
         if self.shard.has_dead() {
             self.dead = self.shard.take_dead();
         }
-        if self.shard.has_deadlines() || self.next_deadline.load(Relaxed) != NEVER {
+        if self.shard.has_deadlines() || self.cell.next_deadline.load(Relaxed) != NEVER {
             self.show_next_deadline();
         }
     }

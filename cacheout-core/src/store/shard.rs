@@ -7,7 +7,7 @@ use crate::expiry::Deadlines;
 use crate::hash::HashWord;
 use crate::load::{Beaten, Flights};
 use crate::policy::{Evict, Evictor, Marks, Policy, Rank, SlotId, Stamp};
-use crate::slots::{Node, Owner, View};
+use crate::slots::{Node, Owner, Pinned, View};
 use crate::sorted::by_number;
 
 /// An entry on its way in.
@@ -83,6 +83,16 @@ impl<K, V> Shard<K, V> {
     /// Reads entries without a lock.
     pub(super) fn view(&mut self) -> View<K, V> {
         self.slots.view()
+    }
+
+    /// Keeps an entry, which is in use, beyond the shard's lock, for this shard's view. None where that cannot be done.
+    #[inline]
+    pub(super) fn pin_for<'a>(
+        &self,
+        view: &'a View<K, V>,
+        slot: SlotId,
+    ) -> Option<Pinned<'a, K, V>> {
+        view.pin(&self.slots, slot)
     }
 
     /// The slot of a key, its entry expired or not.

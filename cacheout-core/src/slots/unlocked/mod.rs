@@ -19,6 +19,8 @@
 //!    every thread that was reading in this shard has left once (`readers`).
 //! 4. A reader comes to a slot by the index alone, and after it has entered: it loads the tag, then the slot's number, both
 //!    with `Acquire`. A place without a tag may hold the number of a slot that is not in use.
+//!    Who has the owner's lock may come to a slot through the owner, enter, let the lock go, and read on: the next owner
+//!    sees that thread, having taken the lock after it.
 //! 5. Segments stay where they are until all is dropped. A table is freed as slots are, by 3.
 
 mod barrier;
@@ -32,5 +34,5 @@ mod table;
 mod view;
 
 pub(crate) use owner::Owner;
-pub(crate) use shared::{Ends, Guarded, Held};
+pub(crate) use shared::{Ends, Guarded, Held, Pinned};
 pub(crate) use view::View;

@@ -5,11 +5,12 @@
 )]
 
 use std::mem::needs_drop;
+use std::ptr;
 use std::sync::Arc;
 
 use super::limbo::{Batch, Limbo};
 use super::readers;
-use super::shared::{Ends, OldTable, Shared};
+use super::shared::{Ends, OldTable, Pinned, Shared};
 use super::view::View;
 use crate::clock::Nanos;
 use crate::hash::HashWord;
@@ -87,6 +88,15 @@ impl<K, V> Owner<K, V> {
         assert!(self.is_in_use(slot), "slot {slot} is not in use");
         // SAFETY: the slot holds an entry, and is not written while the owner is borrowed
         unsafe { self.shared.node(slot) }
+    }
+
+    /// Keeps an entry in the memory of this owner's view, beyond the owner's lock.
+    #[inline]
+    pub(super) fn pin_for<'a>(&self, shared: &'a Shared<K, V>, slot: SlotId) -> Pinned<'a, K, V> {
+        assert!(ptr::eq(shared, &raw const *self.shared), "another shard's");
+        assert!(self.is_in_use(slot), "slot {slot} is not in use");
+        // SAFETY: this is the memory's owner, and the slot holds an entry
+        unsafe { shared.pin(slot) }
     }
 
     #[inline]

@@ -44,15 +44,15 @@ impl Record {
     }
 
     fn take(&self) -> bool {
-        !self.taken.swap(true, Ordering::AcqRel)
+        !self.taken.load(Ordering::Relaxed) && !self.taken.swap(true, Ordering::AcqRel)
     }
 }
 
 statics! {
     /// Where the chain of records begins.
     static FIRST: Record = Record::new(false);
-    /// How many threads have a record.
-    static THREADS: AtomicUsize = AtomicUsize::new(0);
+    /// How many records are taken.
+    static TAKEN: AtomicUsize = AtomicUsize::new(0);
 }
 
 thread_local! {
@@ -79,9 +79,20 @@ impl Drop for Lease {
     }
 }
 
+/// Takes a record that nobody has.
+fn take_any() -> &'static Record {
+    let mut record: &'static Record = &FIRST;
+    while !record.take() {
+        // if two threads append at once, one of them finds the other's record, which is taken, and goes on
+        record = record.next.get_or_init(|| Box::new(Record::new(false)));
+    }
+    TAKEN.fetch_add(1, Ordering::SeqCst);
+    record
+}
+
 fn give_back(record: &Record) {
     record.taken.store(false, Ordering::Release);
-    THREADS.fetch_sub(1, Ordering::AcqRel);
+    TAKEN.fetch_sub(1, Ordering::AcqRel);
 }
 
 /// Gives this thread a record. None if it cannot read without a lock: where barriers are not to be had, or while it ends.
@@ -91,12 +102,7 @@ fn enlist() -> Option<&'static Record> {
     if !is_alive || !barrier::is_available() {
         return None;
     }
-    let mut record: &'static Record = &FIRST;
-    while !record.take() {
-        // if two threads append at once, one of them finds the other's record, which is taken, and goes on
-        record = record.next.get_or_init(|| Box::new(Record::new(false)));
-    }
-    THREADS.fetch_add(1, Ordering::SeqCst);
+    let record = take_any();
     // a writer that was alone so far issues no barrier: it has to know of this thread before that reads
     let is_leased = barrier::heavy() && LEASE.try_with(|lease| lease.0.set(Some(record))).is_ok();
     if !is_leased {
@@ -137,6 +143,50 @@ impl Drop for Section {
     }
 }
 
+/// As a [`Section`], but entered while its thread held the place's lock, which it may let go of then: whoever takes the lock
+/// next sees by that alone that somebody reads. So it needs no barrier, and is to be had always.
+pub(super) enum Stay {
+    /// In the thread's own record, where that was not occupied.
+    Own {
+        _section: Section,
+    },
+    Further {
+        _record: Further,
+    },
+}
+
+impl Stay {
+    /// Enters a place whose lock this thread holds.
+    #[inline]
+    pub(super) fn begin(place: usize) -> Stay {
+        match Section::enter(place) {
+            Some(section) => Stay::Own { _section: section },
+            None => Stay::Further {
+                _record: Further::begin(place),
+            },
+        }
+    }
+}
+
+/// A record beside the thread's own.
+pub(super) struct Further(&'static Record);
+
+impl Further {
+    #[cold]
+    fn begin(place: usize) -> Further {
+        let record = take_any();
+        record.place.store(place, Ordering::Release);
+        Further(record)
+    }
+}
+
+impl Drop for Further {
+    fn drop(&mut self) {
+        self.0.place.store(0, Ordering::Release);
+        give_back(self.0);
+    }
+}
+
 /// Those who were reading in a place when something there was made unreachable, and have not been seen elsewhere since.
 #[derive(Default)]
 pub(super) struct Witnesses {
@@ -172,12 +222,12 @@ impl Witnesses {
     }
 }
 
-/// Whether no other thread reads any cache without a lock. Then no heavy barrier is needed: a thread sees its own stores,
+/// Whether no other thread reads any cache without a lock, nor this one more than one. Then no heavy barrier is needed: a thread sees its own stores,
 /// and one that comes to read later issues a barrier first, before which this one has stored what it stored.
 #[inline]
 pub(super) fn is_alone() -> bool {
     // where readers fence for themselves, so does this: else one that enlists right now might be overlooked
     barrier::light();
     let mine = usize::from(mine().is_some());
-    THREADS.load(Ordering::Acquire) == mine
+    TAKEN.load(Ordering::Acquire) == mine
 }

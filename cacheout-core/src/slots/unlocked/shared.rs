@@ -12,7 +12,7 @@ use std::ptr;
 use std::sync::OnceLock;
 
 use super::lock::PlainLock;
-use super::readers::Section;
+use super::readers::{Section, Stay};
 use super::segments::{self, SEGMENTS, Seat};
 use super::table::{Found, Table};
 use crate::clock::{NEVER, Nanos};
@@ -115,6 +115,21 @@ impl<K, V> Shared<K, V> {
     pub(super) unsafe fn node(&self, slot: SlotId) -> &Node<K, V> {
         // SAFETY: a slot that holds an entry is in an allocated segment, and the caller vouches for the rest
         unsafe { (*(*self.nodes.at_allocated(Seat::of(slot))).0.get()).assume_init_ref() }
+    }
+
+    /// Keeps an entry for as long as the answer lives, whatever becomes of its slot meanwhile.
+    ///
+    /// # Safety
+    /// The caller is the owner, and the slot holds an entry.
+    #[inline]
+    pub(super) unsafe fn pin(&self, slot: SlotId) -> Pinned<'_, K, V> {
+        let stay = Stay::begin(self.place());
+        Pinned {
+            // SAFETY: the slot holds an entry; who takes it out comes after this owner, so sees that this thread is here, and
+            // does not empty the slot before it has left (rule 3)
+            node: unsafe { self.node(slot) },
+            _stay: stay,
+        }
     }
 
     /// Fills a slot.
@@ -234,6 +249,21 @@ impl<T> Drop for Held<'_, T> {
     #[inline]
     fn drop(&mut self) {
         self.0.lock.release();
+    }
+}
+
+/// An entry that stays in memory while this lives.
+pub(crate) struct Pinned<'a, K, V> {
+    node: &'a Node<K, V>,
+    _stay: Stay,
+}
+
+impl<K, V> Deref for Pinned<'_, K, V> {
+    type Target = Node<K, V>;
+
+    #[inline]
+    fn deref(&self) -> &Node<K, V> {
+        self.node
     }
 }
 

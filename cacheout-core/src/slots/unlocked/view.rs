@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::shared::Shared;
+use super::owner::Owner;
+use super::shared::{Pinned, Shared};
 use crate::clock::Nanos;
 use crate::hash::HashWord;
-use crate::slots::Look;
-use crate::slots::Node;
+use crate::slots::{Look, Node, SlotId};
 
 /// Reads without a lock.
 pub(crate) struct View<K, V>(pub(super) Arc<Shared<K, V>>);
@@ -24,5 +24,15 @@ impl<K, V> View<K, V> {
         read: impl FnOnce(&Node<K, V>, Nanos) -> Option<R>,
     ) -> Look<R> {
         self.0.read(word, is_key, read)
+    }
+
+    /// Keeps an entry, which is in use, for whoever has the lock and lets it go to read on.
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "the engine under the lock keeps none"
+    )]
+    #[inline]
+    pub(crate) fn pin(&self, owner: &Owner<K, V>, slot: SlotId) -> Option<Pinned<'_, K, V>> {
+        Some(owner.pin_for(&self.0, slot))
     }
 }
