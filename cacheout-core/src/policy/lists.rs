@@ -6,7 +6,7 @@ use super::SlotId;
 /// Above a neighbour's place, a link says in which list it is.
 const LIST: u32 = 1 << 29;
 
-/// The places of a slot's neighbours, and what else is to be kept of it. A shard has fewer than 2^29 - 8 slots.
+/// The places of a slot's neighbours, and what else is to be kept of it. A shard has fewer than 2^28 slots.
 #[derive(Clone, Copy, Default)]
 struct Link<T> {
     /// Of the next older slot; in the three bits above it, the number of the list.

@@ -10,15 +10,13 @@ use std::sync::Arc;
 
 use super::limbo::{Batch, Limbo};
 use super::readers;
+use super::segments::{MOST, Seat};
 use super::shared::{Ends, OldTable, Pinned, Shared};
 use super::view::View;
 use crate::clock::Nanos;
 use crate::hash::HashWord;
 use crate::slots::Node;
 use crate::slots::SlotId;
-
-/// How many slots there may be: policies keep three bits of their own beside a slot's number, and a few places.
-const MOST: SlotId = (1 << 29) - 9;
 
 /// An index of more entries is freed as soon as it can be, and smaller ones with the next slots that are given up.
 const LARGE: usize = 1 << 10;
@@ -79,7 +77,8 @@ impl<K, V> Owner<K, V> {
     /// All slots that are in use, in no order.
     pub(crate) fn slots(&self) -> Vec<SlotId> {
         // SAFETY: this is the owner, borrowed for as long as the table is
-        unsafe { self.shared.table() }.slots()
+        let seats = unsafe { self.shared.table() }.seats();
+        seats.into_iter().map(Seat::slot).collect()
     }
 
     /// The entry in a slot.
@@ -87,7 +86,7 @@ impl<K, V> Owner<K, V> {
     pub(crate) fn node(&self, slot: SlotId) -> &Node<K, V> {
         assert!(self.is_in_use(slot), "slot {slot} is not in use");
         // SAFETY: the slot holds an entry, and is not written while the owner is borrowed
-        unsafe { self.shared.node(slot) }
+        unsafe { self.shared.node(Seat::of(slot)) }
     }
 
     /// Keeps an entry in the memory of this owner's view, beyond the owner's lock.
@@ -96,7 +95,7 @@ impl<K, V> Owner<K, V> {
         assert!(ptr::eq(shared, &raw const *self.shared), "another shard's");
         assert!(self.is_in_use(slot), "slot {slot} is not in use");
         // SAFETY: this is the memory's owner, and the slot holds an entry
-        unsafe { shared.pin(slot) }
+        unsafe { shared.pin(Seat::of(slot)) }
     }
 
     #[inline]
@@ -114,12 +113,12 @@ impl<K, V> Owner<K, V> {
     ) -> Option<SlotId> {
         // SAFETY: this is the owner, borrowed for as long as the table is
         let table = unsafe { self.shared.table() };
-        let found = table.find(word, |slot| {
+        let found = table.find(word, |seat| {
             // SAFETY: the index names the slot, and it is not written while the owner is borrowed
-            let node = unsafe { self.shared.node(slot) };
-            is_key(&node.key).then_some(slot)
+            let node = unsafe { self.shared.node(seat) };
+            is_key(&node.key).then_some(seat)
         });
-        found.map(|found| found.found)
+        found.map(|found| found.found.slot())
     }
 
     /// Puts in an entry whose key is not here.
@@ -129,7 +128,7 @@ impl<K, V> Owner<K, V> {
         // SAFETY: this is the owner
         let table = unsafe { self.shared.table() };
         if self.len < table.room {
-            table.put(word, slot);
+            table.put(word, Seat::of(slot));
         } else {
             self.grow(word, slot);
         }
@@ -142,7 +141,7 @@ impl<K, V> Owner<K, V> {
         let word = self.node(old).word;
         let slot = self.fill(word, key, value, end);
         // SAFETY: this is the owner
-        unsafe { self.shared.table() }.exchange(word, old, slot);
+        unsafe { self.shared.table() }.exchange(word, Seat::of(old), Seat::of(slot));
         slot
     }
 
@@ -151,7 +150,7 @@ impl<K, V> Owner<K, V> {
     pub(crate) fn remove(&mut self, slot: SlotId) {
         let word = self.node(slot).word;
         // SAFETY: this is the owner
-        unsafe { self.shared.table() }.take_out(word, slot);
+        unsafe { self.shared.table() }.take_out(word, Seat::of(slot));
         self.len -= 1;
         self.let_go(slot);
     }
@@ -179,16 +178,19 @@ impl<K, V> Owner<K, V> {
 
     /// Gives the entry's ttl another end.
     pub(crate) fn set_end(&mut self, slot: SlotId, end: Nanos) {
-        self.shared.ends.set(slot, end);
+        self.shared.ends.set(Seat::of(slot), end);
     }
 
     /// Takes a vacant slot and fills it. No index names it yet.
     #[inline(always)]
     fn fill(&mut self, word: HashWord, key: K, value: V, end: Nanos) -> SlotId {
         let slot = self.vacant();
-        self.shared.ends.set(slot, end);
+        self.shared.ends.set(Seat::of(slot), end);
         // SAFETY: the slot holds nothing, no index names it, and its segment is allocated
-        unsafe { self.shared.write(slot, Node::new(key, value, word)) };
+        unsafe {
+            self.shared
+                .write(Seat::of(slot), Node::new(key, value, word))
+        };
         self.in_use[slot as usize / 64] |= 1 << (slot % 64);
         slot
     }
@@ -204,14 +206,14 @@ impl<K, V> Owner<K, V> {
     #[cold]
     fn allocate(&mut self) -> SlotId {
         let slot = self.fresh;
-        self.shared.allocate(slot);
+        assert!(
+            slot < MOST,
+            "a shard holds fewer than 2^28 entries: ask for more shards"
+        );
+        self.shared.allocate(Seat::of(slot));
         if self.in_use.len() <= slot as usize / 64 {
             self.in_use.push(0);
         }
-        assert!(
-            slot < MOST,
-            "a shard holds fewer than 2^29 entries: ask for more shards"
-        );
         self.fresh = slot + 1;
         slot
     }
@@ -222,8 +224,8 @@ impl<K, V> Owner<K, V> {
         // SAFETY: this is the owner
         let old = unsafe { self.shared.table() };
         let table = old.larger(self.limit);
-        old.each_slot(&mut |slot| table.put(self.node(slot).word, slot));
-        table.put(word, slot);
+        old.each_seat(&mut |seat| table.put(self.node(seat.slot()).word, seat));
+        table.put(word, Seat::of(slot));
         let old = self.shared.replace_table(Box::new(table));
         self.limbo.push_table(old);
         if self.len > LARGE {
@@ -307,7 +309,7 @@ impl<K, V> Owner<K, V> {
         if needs_drop::<Node<K, V>>() {
             for &slot in &self.free.slots[from..] {
                 // SAFETY: it was in use, no index names it since, and all who were reading then have left
-                self.dead.push(unsafe { self.shared.take(slot) });
+                self.dead.push(unsafe { self.shared.take(Seat::of(slot)) });
             }
         }
         // SAFETY: they were replaced, and all who were reading then have left

@@ -198,7 +198,8 @@ impl Witnesses {
     /// Finds those who are reading in `place` now. What was made unreachable there before this call is used by nobody
     /// else. False if that cannot be told.
     pub(super) fn call(&mut self, place: usize) -> bool {
-        if !is_alone() && !barrier::heavy() {
+        // where there is no barrier, whoever reads has begun that under the lock, which this thread took later
+        if !is_alone() && barrier::is_available() && !barrier::heavy() {
             return false;
         }
         self.place = place;

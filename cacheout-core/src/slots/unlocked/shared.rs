@@ -69,17 +69,17 @@ impl<K, V> Shared<K, V> {
         };
         // SAFETY: this thread has entered, so the table is not freed before it leaves (rule 5)
         let table = unsafe { &*self.table.load(Ordering::Acquire) };
-        let found = table.find(hash, |slot| {
+        let found = table.find(hash, |seat| {
             // SAFETY: the index names the slot, and this thread has entered (rules 2 to 4)
-            let node = unsafe { self.node(slot) };
-            is_key(&node.key).then_some((slot, node))
+            let node = unsafe { self.node(seat) };
+            is_key(&node.key).then_some((seat, node))
         });
         match found {
             None => Look::Missing,
             Some(Found { is_sure: false, .. }) => Look::Unknown,
             Some(Found { found, .. }) => {
-                let (slot, node) = found;
-                read(node, self.ends.of(slot)).map_or(Look::Unknown, Look::Found)
+                let (seat, node) = found;
+                read(node, self.ends.at(seat)).map_or(Look::Unknown, Look::Found)
             }
         }
     }
@@ -99,8 +99,8 @@ impl<K, V> Shared<K, V> {
     }
 
     /// Allocates the segment of a slot.
-    pub(super) fn allocate(&self, slot: SlotId) {
-        self.nodes.allocate(Seat::of(slot).segment, |size| {
+    pub(super) fn allocate(&self, seat: Seat) {
+        self.nodes.allocate(seat.segment(), |size| {
             // SAFETY: a slot is nothing but room, which need not be initialized
             unsafe { Box::new_uninit_slice(size).assume_init() }
         });
@@ -112,9 +112,9 @@ impl<K, V> Shared<K, V> {
     /// The slot holds one, and keeps it for as long as the answer is used: the index names the slot and this thread has
     /// entered, or the caller is the owner and does not write the slot meanwhile.
     #[inline]
-    pub(super) unsafe fn node(&self, slot: SlotId) -> &Node<K, V> {
+    pub(super) unsafe fn node(&self, seat: Seat) -> &Node<K, V> {
         // SAFETY: a slot that holds an entry is in an allocated segment, and the caller vouches for the rest
-        unsafe { (*(*self.nodes.at_allocated(Seat::of(slot))).0.get()).assume_init_ref() }
+        unsafe { (*(*self.nodes.at_allocated(seat)).0.get()).assume_init_ref() }
     }
 
     /// Keeps an entry for as long as the answer lives, whatever becomes of its slot meanwhile.
@@ -122,12 +122,12 @@ impl<K, V> Shared<K, V> {
     /// # Safety
     /// The caller is the owner, and the slot holds an entry.
     #[inline]
-    pub(super) unsafe fn pin(&self, slot: SlotId) -> Pinned<'_, K, V> {
+    pub(super) unsafe fn pin(&self, seat: Seat) -> Pinned<'_, K, V> {
         let stay = Stay::begin(self.place());
         Pinned {
             // SAFETY: the slot holds an entry; who takes it out comes after this owner, so sees that this thread is here, and
             // does not empty the slot before it has left (rule 3)
-            node: unsafe { self.node(slot) },
+            node: unsafe { self.node(seat) },
             _stay: stay,
         }
     }
@@ -136,18 +136,18 @@ impl<K, V> Shared<K, V> {
     ///
     /// # Safety
     /// The caller is the owner, the slot is in an allocated segment, holds nothing, and is named by no index.
-    pub(super) unsafe fn write(&self, slot: SlotId, node: Node<K, V>) {
+    pub(super) unsafe fn write(&self, seat: Seat, node: Node<K, V>) {
         // SAFETY: nobody else has this slot
-        unsafe { (*(*self.nodes.at_allocated(Seat::of(slot))).0.get()).write(node) };
+        unsafe { (*(*self.nodes.at_allocated(seat)).0.get()).write(node) };
     }
 
     /// Empties a slot.
     ///
     /// # Safety
     /// The caller is the owner, the slot holds an entry, no index names it, and nobody reads it any more.
-    pub(super) unsafe fn take(&self, slot: SlotId) -> Node<K, V> {
+    pub(super) unsafe fn take(&self, seat: Seat) -> Node<K, V> {
         // SAFETY: nobody else has this slot, and it counts as empty from now on
-        unsafe { (*(*self.nodes.at_allocated(Seat::of(slot))).0.get()).assume_init_read() }
+        unsafe { (*(*self.nodes.at_allocated(seat)).0.get()).assume_init_read() }
     }
 }
 
@@ -156,7 +156,7 @@ impl<K, V> Drop for Shared<K, V> {
         // SAFETY: it came from a box, and there is neither reader nor owner any more
         let table = unsafe { Box::from_raw(*self.table.get_mut()) };
         // SAFETY: the index names these slots, so they hold entries; nobody else is here
-        table.each_slot(&mut |slot| drop(unsafe { self.take(slot) }));
+        table.each_seat(&mut |seat| drop(unsafe { self.take(seat) }));
     }
 }
 
@@ -168,10 +168,15 @@ impl Ends {
     /// When the ttl of a slot's entry ends.
     #[inline]
     pub(crate) fn of(&self, slot: SlotId) -> Nanos {
+        self.at(Seat::of(slot))
+    }
+
+    /// When the ttl of the entry there ends.
+    #[inline]
+    pub(super) fn at(&self, seat: Seat) -> Nanos {
         let Some(ends) = self.0.get() else {
             return NEVER;
         };
-        let seat = Seat::of(slot);
         // SAFETY: the place is within its segment, if that is allocated; and its atomics are initialized
         let end = unsafe { ends.at(seat).as_ref() };
         end.map_or(NEVER, |end| end.load(Ordering::Relaxed))
@@ -179,16 +184,15 @@ impl Ends {
 
     /// Changes the end of a slot's ttl: for the owner.
     #[inline]
-    pub(super) fn set(&self, slot: SlotId, end: Nanos) {
+    pub(super) fn set(&self, seat: Seat, end: Nanos) {
         if end != NEVER || self.0.get().is_some() {
-            self.write(slot, end);
+            self.write(seat, end);
         }
     }
 
-    fn write(&self, slot: SlotId, end: Nanos) {
+    fn write(&self, seat: Seat, end: Nanos) {
         let ends = self.0.get_or_init(Box::default);
-        let seat = Seat::of(slot);
-        ends.allocate(seat.segment, |size| {
+        ends.allocate(seat.segment(), |size| {
             (0..size).map(|_| AtomicU64::new(NEVER)).collect()
         });
         // SAFETY: as above; the segment is allocated
@@ -299,12 +303,12 @@ impl<T> Segments<T> {
     /// The place of a slot; null if its segment is not allocated.
     #[inline]
     fn at(&self, seat: Seat) -> *const T {
-        let first = self.0[seat.segment].load(Ordering::Acquire);
+        let first = self.0[seat.segment()].load(Ordering::Acquire);
         if first.is_null() {
             return first;
         }
         // SAFETY: the offset is less than the size of the segment
-        unsafe { first.add(seat.offset) }
+        unsafe { first.add(seat.offset()) }
     }
 
     /// The place of a slot.
@@ -313,11 +317,9 @@ impl<T> Segments<T> {
     /// Its segment is allocated.
     #[inline]
     unsafe fn at_allocated(&self, seat: Seat) -> *const T {
+        let first = self.0[seat.segment()].load(Ordering::Acquire);
         // SAFETY: the caller vouches for the segment, and the offset is less than its size
-        unsafe {
-            let segment = self.0.get_unchecked(seat.segment);
-            segment.load(Ordering::Acquire).add(seat.offset)
-        }
+        unsafe { first.add(seat.offset()) }
     }
 
     /// Allocates a segment, if that is to be done yet, of a size that is told. One thread at a time.

@@ -9,9 +9,9 @@
 //! One writer at a time, any number of readers. A place is filled before its tag is set, and its tag taken away before it
 //! is filled again.
 
+use super::segments::{AtomicSeat, Seat};
 use crate::hash::HashWord;
-use crate::slots::SlotId;
-use crate::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use crate::sync::atomic::{AtomicU64, Ordering};
 
 pub(super) struct Table {
     chunks: Box<[Chunk]>,
@@ -38,7 +38,7 @@ struct Chunk {
     /// The tags of places 0 to 7, a byte each, 0 where nothing is; and those of places 8 to 11, with, in the upper half, how
     /// many entries searched for a place here and went on.
     tags: [AtomicU64; 2],
-    slots: [AtomicU32; PLACES],
+    seats: [AtomicSeat; PLACES],
 }
 
 /// Where the number of those who went on begins.
@@ -83,15 +83,15 @@ impl Chunk {
         &self,
         seen: [u64; 2],
         tags: u64,
-        check: &mut impl FnMut(SlotId) -> Option<T>,
+        check: &mut impl FnMut(Seat) -> Option<T>,
     ) -> Option<Found<T>> {
         for half in [0, 1] {
             // beyond the last place, where the others' number stands, nothing is found
             let mut candidates = zeros(seen[half] ^ tags);
             while let Some(place) = first(candidates) {
                 candidates &= candidates - 1;
-                let slot = self.slots.get(8 * half + place)?.load(Ordering::Acquire);
-                if let Some(found) = check(slot) {
+                let seat = self.seats.get(8 * half + place)?.load(Ordering::Acquire);
+                if let Some(found) = check(seat) {
                     let is_sure = self.tags[half].load(Ordering::Acquire) == seen[half];
                     return Some(Found { found, is_sure });
                 }
@@ -110,14 +110,14 @@ impl Chunk {
 
     /// The place of a slot with this tag.
     #[inline]
-    fn place(&self, tags: u64, slot: SlotId) -> Option<usize> {
+    fn place(&self, tags: u64, seat: Seat) -> Option<usize> {
         let seen = self.tags();
         for half in [0, 1] {
             let mut candidates = zeros(seen[half] ^ tags);
             while let Some(place) = first(candidates) {
                 candidates &= candidates - 1;
                 let place = 8 * half + place;
-                if self.slots.get(place)?.load(Ordering::Relaxed) == slot {
+                if self.seats.get(place)?.load(Ordering::Relaxed) == seat {
                     return Some(place);
                 }
             }
@@ -127,14 +127,14 @@ impl Chunk {
 
     /// Adds a slot, if there is a place.
     #[inline]
-    fn put(&self, hash: HashWord, slot: SlotId) -> bool {
+    fn put(&self, hash: HashWord, seat: Seat) -> bool {
         let Some(place) = self.vacancy() else {
             return false;
         };
-        let Some(cell) = self.slots.get(place) else {
+        let Some(cell) = self.seats.get(place) else {
             return false;
         };
-        cell.store(slot, Ordering::Release);
+        cell.store(seat, Ordering::Release);
         self.set_tag(place, tags_of(hash) & 0xff);
         true
     }
@@ -223,7 +223,7 @@ impl Table {
     pub(super) fn find<T>(
         &self,
         hash: HashWord,
-        mut check: impl FnMut(SlotId) -> Option<T>,
+        mut check: impl FnMut(Seat) -> Option<T>,
     ) -> Option<Found<T>> {
         let tags = tags_of(hash);
         let home = self.home(hash);
@@ -246,47 +246,47 @@ impl Table {
 
     /// Adds a slot. Somewhere there must be a place.
     #[inline]
-    pub(super) fn put(&self, hash: HashWord, slot: SlotId) {
+    pub(super) fn put(&self, hash: HashWord, seat: Seat) {
         let home = self.home(hash);
-        if !self.chunks[home].put(hash, slot) {
-            self.put_beyond(home, hash, slot);
+        if !self.chunks[home].put(hash, seat) {
+            self.put_beyond(home, hash, seat);
         }
     }
 
     /// [`put`](Self::put) where the first chunk is full.
     #[cold]
-    fn put_beyond(&self, home: usize, hash: HashWord, slot: SlotId) {
+    fn put_beyond(&self, home: usize, hash: HashWord, seat: Seat) {
         let mut at = home;
         loop {
             self.chunks[at].count_passed(1);
             at = self.after(at);
-            if self.chunks[at].put(hash, slot) {
+            if self.chunks[at].put(hash, seat) {
                 return;
             }
         }
     }
 
     /// Puts another slot in the place of one that is there.
-    pub(super) fn exchange(&self, hash: HashWord, old: SlotId, new: SlotId) {
+    pub(super) fn exchange(&self, hash: HashWord, old: Seat, new: Seat) {
         if let Some(at) = self.place(hash, old) {
-            self.chunks[at.chunk].slots[at.place].store(new, Ordering::Release);
+            self.chunks[at.chunk].seats[at.place].store(new, Ordering::Release);
         }
     }
 
     /// Takes out a slot that is there.
     #[inline]
-    pub(super) fn take_out(&self, hash: HashWord, slot: SlotId) {
+    pub(super) fn take_out(&self, hash: HashWord, seat: Seat) {
         let chunk = &self.chunks[self.home(hash)];
-        match chunk.place(tags_of(hash), slot) {
+        match chunk.place(tags_of(hash), seat) {
             Some(place) => chunk.set_tag(place, 0),
-            None => self.take_out_beyond(hash, slot),
+            None => self.take_out_beyond(hash, seat),
         }
     }
 
     /// [`take_out`](Self::take_out) of a slot that is not in its first chunk.
     #[cold]
-    fn take_out_beyond(&self, hash: HashWord, slot: SlotId) {
-        let Some(at) = self.place(hash, slot) else {
+    fn take_out_beyond(&self, hash: HashWord, seat: Seat) {
+        let Some(at) = self.place(hash, seat) else {
             return;
         };
         self.chunks[at.chunk].set_tag(at.place, 0);
@@ -298,12 +298,12 @@ impl Table {
     }
 
     /// Where a slot is.
-    fn place(&self, hash: HashWord, slot: SlotId) -> Option<Place> {
+    fn place(&self, hash: HashWord, seat: Seat) -> Option<Place> {
         let tags = tags_of(hash);
         let home = self.home(hash);
         let mut at = home;
         loop {
-            if let Some(place) = self.chunks[at].place(tags, slot) {
+            if let Some(place) = self.chunks[at].place(tags, seat) {
                 return Some(Place { chunk: at, place });
             }
             at = self.after(at);
@@ -314,19 +314,19 @@ impl Table {
     }
 
     /// All slots, in no order.
-    pub(super) fn slots(&self) -> Vec<SlotId> {
-        let mut slots = Vec::new();
-        self.each_slot(&mut |slot| slots.push(slot));
-        slots
+    pub(super) fn seats(&self) -> Vec<Seat> {
+        let mut seats = Vec::new();
+        self.each_seat(&mut |seat| seats.push(seat));
+        seats
     }
 
     /// Calls `look` with each slot, in no order.
-    pub(super) fn each_slot(&self, look: &mut dyn FnMut(SlotId)) {
+    pub(super) fn each_seat(&self, look: &mut dyn FnMut(Seat)) {
         for chunk in &self.chunks {
             let tags = chunk.tags();
-            for (place, slot) in chunk.slots.iter().enumerate() {
+            for (place, seat) in chunk.seats.iter().enumerate() {
                 if tags[place / 8] >> (8 * (place % 8)) & 0xff != 0 {
-                    look(slot.load(Ordering::Relaxed));
+                    look(seat.load(Ordering::Relaxed));
                 }
             }
         }
@@ -340,61 +340,59 @@ mod tests {
     use super::*;
     use crate::rng::SplitMix;
 
-    /// Else a full cache would make its index anew at each insert.
     /// Random operations on a table and on a map, with hashes from few values, so that searches cross each other.
     #[test]
     fn a_table_is_a_map_from_slots() {
         let mut rng = SplitMix::default();
         let mut table = Table::with_room(0);
-        let mut model: HashMap<SlotId, HashWord> = HashMap::new();
+        let mut model: HashMap<Seat, HashWord> = HashMap::new();
         for round in 0..60_000_u32 {
+            let seat = Seat::of(round);
             let crowd = if round < 30_000 { 8 } else { 1 << 20 };
             let some = model.keys().copied().nth(rng.below(model.len().max(1)));
             match (rng.below(5), some) {
-                (0 | 1, Some(slot)) => {
-                    let hash = model.remove(&slot).unwrap();
-                    table.take_out(hash, slot);
+                (0 | 1, Some(other)) => {
+                    let hash = model.remove(&other).unwrap();
+                    table.take_out(hash, other);
                 }
-                (2, Some(slot)) => {
-                    let hash = model.remove(&slot).unwrap();
-                    table.exchange(hash, slot, round);
-                    model.insert(round, hash);
+                (2, Some(other)) => {
+                    let hash = model.remove(&other).unwrap();
+                    table.exchange(hash, other, seat);
+                    model.insert(seat, hash);
                 }
                 _ if model.len() < 300 => {
                     let hash = (rng.below(crowd) as u32).wrapping_mul(0x9E37_79B9) | 1;
                     let hash = HashWord::new(hash).unwrap();
                     if model.len() == table.room {
                         let larger = table.larger(200);
-                        for (&slot, &hash) in &model {
-                            larger.put(hash, slot);
+                        for (&other, &hash) in &model {
+                            larger.put(hash, other);
                         }
                         table = larger;
                     }
-                    let is_it = |other| (other == round).then_some(());
+                    let is_it = |other| (other == seat).then_some(());
                     assert!(table.find(hash, is_it).is_none());
-                    table.put(hash, round);
-                    model.insert(round, hash);
+                    table.put(hash, seat);
+                    model.insert(seat, hash);
                 }
                 _ => {}
             }
             if round % 64 == 0 {
-                assert_eq!(table.slots().len(), model.len());
-                for (&slot, &hash) in &model {
-                    let found = table.find(hash, |other| (other == slot).then_some(()));
-                    assert!(
-                        found.is_some_and(|found| found.is_sure),
-                        "slot {slot} is lost"
-                    );
+                assert_eq!(table.seats().len(), model.len());
+                for (&seat, &hash) in &model {
+                    let found = table.find(hash, |other| (other == seat).then_some(()));
+                    assert!(found.is_some_and(|found| found.is_sure), "{seat:?} is lost");
                 }
             }
         }
-        for (slot, hash) in model {
-            table.take_out(hash, slot);
+        for (seat, hash) in model {
+            table.take_out(hash, seat);
         }
         let passed = table.chunks.iter().map(|chunk| chunk.tags()[1] >> PASSED);
         assert_eq!(passed.sum::<u64>(), 0);
     }
 
+    /// Else a full cache would make its index anew at each insert.
     #[test]
     fn a_table_has_the_room_that_was_asked_for() {
         for entries in (0..40_000).step_by(7) {
@@ -409,14 +407,14 @@ mod tests {
         let chunk = Chunk::default();
         for _ in 0..PLACES {
             let place = chunk.vacancy().unwrap();
-            chunk.slots[place].store(place as u32, Ordering::Relaxed);
+            chunk.seats[place].store(Seat::of(place as u32), Ordering::Relaxed);
             chunk.set_tag(place, 0x80 + place as u64 % 3);
         }
         assert_eq!(chunk.vacancy(), None);
         for tag in 0x80..0x83 {
             let mut seen = Vec::new();
-            let mut check = |slot| {
-                seen.push(slot);
+            let mut check = |seat: Seat| {
+                seen.push(seat.slot());
                 None::<()>
             };
             assert!(chunk.find(chunk.tags(), tag * ONES, &mut check).is_none());
@@ -425,8 +423,8 @@ mod tests {
         }
         (0..PLACES).for_each(|place| chunk.set_tag(place, if place % 2 == 0 { 0x80 } else { 0 }));
         for tag in 0x80..=0xff_u64 {
-            let mut is_there = |slot: SlotId| {
-                assert!(slot.is_multiple_of(2), "place {slot} is empty");
+            let mut is_there = |seat: Seat| {
+                assert!(seat.slot().is_multiple_of(2), "{seat:?} is empty");
                 None::<()>
             };
             assert!(
