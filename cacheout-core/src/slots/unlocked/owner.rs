@@ -185,12 +185,10 @@ impl<K, V> Owner<K, V> {
     #[inline(always)]
     fn fill(&mut self, word: HashWord, key: K, value: V, end: Nanos) -> SlotId {
         let slot = self.vacant();
-        self.shared.ends.set(Seat::of(slot), end);
+        let seat = Seat::of(slot);
+        self.shared.ends.set(seat, end);
         // SAFETY: the slot holds nothing, no index names it, and its segment is allocated
-        unsafe {
-            self.shared
-                .write(Seat::of(slot), Node::new(key, value, word))
-        };
+        unsafe { self.shared.write(seat, Node::new(key, value, word)) };
         self.in_use[slot as usize / 64] |= 1 << (slot % 64);
         slot
     }
