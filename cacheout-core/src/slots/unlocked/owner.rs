@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::limbo::{Batch, Limbo};
 use super::readers;
-use super::segments::{MOST, Seat};
+use super::segments::{MOST, Seat, SeatCode};
 use super::shared::{Ends, OldTable, Pinned, Shared};
 use super::view::View;
 use crate::clock::Nanos;
@@ -78,7 +78,7 @@ impl<K, V> Owner<K, V> {
     pub(crate) fn slots(&self) -> Vec<SlotId> {
         // SAFETY: this is the owner, borrowed for as long as the table is
         let seats = unsafe { self.shared.table() }.seats();
-        seats.into_iter().map(Seat::slot).collect()
+        seats.into_iter().map(SeatCode::slot).collect()
     }
 
     /// The entry in a slot.
@@ -113,10 +113,10 @@ impl<K, V> Owner<K, V> {
     ) -> Option<SlotId> {
         // SAFETY: this is the owner, borrowed for as long as the table is
         let table = unsafe { self.shared.table() };
-        let found = table.find(word, |seat| {
+        let found = table.find(word, |code| {
             // SAFETY: the index names the slot, and it is not written while the owner is borrowed
-            let node = unsafe { self.shared.node(seat) };
-            is_key(&node.key).then_some(seat)
+            let node = unsafe { self.shared.node(code.seat()) };
+            is_key(&node.key).then_some(code)
         });
         found.map(|found| found.found.slot())
     }
@@ -124,13 +124,13 @@ impl<K, V> Owner<K, V> {
     /// Puts in an entry whose key is not here.
     #[inline(always)]
     pub(crate) fn insert(&mut self, word: HashWord, key: K, value: V, end: Nanos) -> SlotId {
-        let slot = self.fill(word, key, value, end);
+        let (slot, seat) = self.fill(word, key, value, end);
         // SAFETY: this is the owner
         let table = unsafe { self.shared.table() };
         if self.len < table.room {
-            table.put(word, Seat::of(slot));
+            table.put(word, seat.code());
         } else {
-            self.grow(word, slot);
+            self.grow(word, seat);
         }
         self.len += 1;
         slot
@@ -139,9 +139,9 @@ impl<K, V> Owner<K, V> {
     /// Puts a new entry in the place of one with the same key, which is to be [given up](Self::give_up); answers its slot.
     pub(crate) fn replace(&mut self, old: SlotId, key: K, value: V, end: Nanos) -> SlotId {
         let word = self.node(old).word;
-        let slot = self.fill(word, key, value, end);
+        let (slot, seat) = self.fill(word, key, value, end);
         // SAFETY: this is the owner
-        unsafe { self.shared.table() }.exchange(word, Seat::of(old), Seat::of(slot));
+        unsafe { self.shared.table() }.exchange(word, Seat::of(old).code(), seat.code());
         slot
     }
 
@@ -150,7 +150,7 @@ impl<K, V> Owner<K, V> {
     pub(crate) fn remove(&mut self, slot: SlotId) {
         let word = self.node(slot).word;
         // SAFETY: this is the owner
-        unsafe { self.shared.table() }.take_out(word, Seat::of(slot));
+        unsafe { self.shared.table() }.take_out(word, Seat::of(slot).code());
         self.len -= 1;
         self.let_go(slot);
     }
@@ -183,14 +183,14 @@ impl<K, V> Owner<K, V> {
 
     /// Takes a vacant slot and fills it. No index names it yet.
     #[inline(always)]
-    fn fill(&mut self, word: HashWord, key: K, value: V, end: Nanos) -> SlotId {
+    fn fill(&mut self, word: HashWord, key: K, value: V, end: Nanos) -> (SlotId, Seat) {
         let slot = self.vacant();
         let seat = Seat::of(slot);
         self.shared.ends.set(seat, end);
         // SAFETY: the slot holds nothing, no index names it, and its segment is allocated
         unsafe { self.shared.write(seat, Node::new(key, value, word)) };
         self.in_use[slot as usize / 64] |= 1 << (slot % 64);
-        slot
+        (slot, seat)
     }
 
     #[inline(always)]
@@ -218,12 +218,12 @@ impl<K, V> Owner<K, V> {
 
     /// Adds a slot to a larger table than the present one.
     #[cold]
-    fn grow(&mut self, word: HashWord, slot: SlotId) {
+    fn grow(&mut self, word: HashWord, seat: Seat) {
         // SAFETY: this is the owner
         let old = unsafe { self.shared.table() };
         let table = old.larger(self.limit);
-        old.each_seat(&mut |seat| table.put(self.node(seat.slot()).word, seat));
-        table.put(word, Seat::of(slot));
+        old.each_seat(&mut |code| table.put(self.node(code.slot()).word, code));
+        table.put(word, seat.code());
         let old = self.shared.replace_table(Box::new(table));
         self.limbo.push_table(old);
         if self.len > LARGE {

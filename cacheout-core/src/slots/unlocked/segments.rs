@@ -3,13 +3,21 @@
 use crate::slots::SlotId;
 use crate::sync::atomic::{AtomicU32, Ordering};
 
-/// Where a slot is: the number of its segment in the upper bits, and its place in that in the lower ones. So readers, who get
-/// it from the index, need no logarithm, which takes some processors as long as all the rest of a search.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(super) struct Seat(u32);
+/// Where a slot is: the number of its segment, and its place in that.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seat {
+    pub(super) segment: usize,
+    pub(super) offset: usize,
+}
 
-/// How many bits tell the place in a segment.
+/// A [`Seat`] in one word, its segment in the upper bits. So it stands in the index, and readers need no logarithm to come
+/// from there to the slot: some processors take as long for that as for half of the search.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct SeatCode(u32);
+
+/// How many bits of a code tell the place in a segment.
 const OFFSET: u32 = 27;
+const OFFSETS: u32 = (1 << OFFSET) - 1;
 
 /// How many segments can be told by the other bits.
 pub(super) const SEGMENTS: usize = 1 << (u32::BITS - OFFSET);
@@ -21,31 +29,37 @@ const FIRST: SlotId = 64;
 pub(super) const MOST: SlotId = 2 * (1 << OFFSET) - FIRST;
 
 impl Seat {
-    /// Where a slot is, of which there are [`MOST`].
     #[inline]
     pub(super) fn of(slot: SlotId) -> Seat {
         let place = slot + FIRST;
         let logarithm = place.ilog2();
-        let segment = logarithm - FIRST.ilog2();
-        // what is beyond the bits of an offset would name another segment, but no place outside of one
-        let offset = (place ^ 1 << logarithm) & ((1 << OFFSET) - 1);
-        Seat(segment << OFFSET | offset)
+        Seat {
+            segment: (logarithm - FIRST.ilog2()) as usize,
+            offset: (place ^ 1 << logarithm) as usize,
+        }
+    }
+
+    /// The code of a seat whose slot is one of [`MOST`].
+    #[inline]
+    pub(super) fn code(self) -> SeatCode {
+        debug_assert!(self.offset <= OFFSETS as usize && self.segment < SEGMENTS);
+        SeatCode((self.segment as u32) << OFFSET | self.offset as u32 & OFFSETS)
+    }
+}
+
+impl SeatCode {
+    #[inline]
+    pub(super) fn seat(self) -> Seat {
+        Seat {
+            segment: (self.0 >> OFFSET) as usize,
+            offset: (self.0 & OFFSETS) as usize,
+        }
     }
 
     /// Which slot is there.
     #[inline]
     pub(super) fn slot(self) -> SlotId {
-        (FIRST << self.segment()) - FIRST + self.offset() as SlotId
-    }
-
-    #[inline]
-    pub(super) fn segment(self) -> usize {
-        (self.0 >> OFFSET) as usize
-    }
-
-    #[inline]
-    pub(super) fn offset(self) -> usize {
-        (self.0 & ((1 << OFFSET) - 1)) as usize
+        (FIRST << (self.0 >> OFFSET)) - FIRST + (self.0 & OFFSETS)
     }
 }
 
@@ -54,19 +68,19 @@ pub(super) fn size(segment: usize) -> usize {
     (FIRST as usize) << segment
 }
 
-/// A seat that is written and read at once.
+/// A seat's code that is written and read at once.
 #[derive(Default)]
 pub(super) struct AtomicSeat(AtomicU32);
 
 impl AtomicSeat {
     #[inline]
-    pub(super) fn load(&self, order: Ordering) -> Seat {
-        Seat(self.0.load(order))
+    pub(super) fn load(&self, order: Ordering) -> SeatCode {
+        SeatCode(self.0.load(order))
     }
 
     #[inline]
-    pub(super) fn store(&self, seat: Seat, order: Ordering) {
-        self.0.store(seat.0, order);
+    pub(super) fn store(&self, code: SeatCode, order: Ordering) {
+        self.0.store(code.0, order);
     }
 }
 
@@ -79,37 +93,28 @@ mod tests {
         let (mut segment, mut offset) = (0, 0);
         for slot in 0..100_000 {
             let seat = Seat::of(slot);
-            assert_eq!(
-                (seat.segment(), seat.offset()),
-                (segment, offset),
-                "slot {slot}"
-            );
-            assert_eq!(seat.slot(), slot);
+            assert_eq!((seat.segment, seat.offset), (segment, offset), "{slot}");
+            assert_eq!(seat.code().slot(), slot);
             offset += 1;
             if offset == size(segment) {
                 (segment, offset) = (segment + 1, 0);
             }
         }
-        let last = Seat::of(MOST - 1);
-        assert_eq!(last.slot(), MOST - 1);
-        assert!(last.segment() < SEGMENTS);
-        assert_eq!(last.offset() + 1, size(last.segment()));
     }
 
-    /// That is what memory is reached by: whatever the number, it is within what its segment has.
+    /// That is what memory is reached by.
     #[test]
-    fn no_seat_is_outside_of_its_segment() {
-        for bit in 0..u32::BITS {
-            for slot in [
-                1 << bit,
-                (1 << bit) - 1,
-                u32::MAX >> bit,
-                !(u32::MAX >> bit),
-            ] {
-                if slot <= u32::MAX - FIRST {
-                    let seat = Seat::of(slot);
-                    assert!(seat.offset() < size(seat.segment()), "slot {slot}");
-                }
+    fn codes_tell_all_seats_up_to_the_last() {
+        for bit in 0..MOST.ilog2() {
+            for slot in [1 << bit, (1 << bit) - 1, MOST - (1 << bit), MOST >> bit] {
+                let seat = Seat::of(slot);
+                assert!(seat.offset < size(seat.segment) && seat.segment < SEGMENTS);
+                let decoded = seat.code().seat();
+                assert_eq!(
+                    (decoded.segment, decoded.offset),
+                    (seat.segment, seat.offset)
+                );
+                assert_eq!(seat.code().slot(), slot);
             }
         }
     }

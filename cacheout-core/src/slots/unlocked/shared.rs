@@ -69,7 +69,8 @@ impl<K, V> Shared<K, V> {
         };
         // SAFETY: this thread has entered, so the table is not freed before it leaves (rule 5)
         let table = unsafe { &*self.table.load(Ordering::Acquire) };
-        let found = table.find(hash, |seat| {
+        let found = table.find(hash, |code| {
+            let seat = code.seat();
             // SAFETY: the index names the slot, and this thread has entered (rules 2 to 4)
             let node = unsafe { self.node(seat) };
             is_key(&node.key).then_some((seat, node))
@@ -100,7 +101,7 @@ impl<K, V> Shared<K, V> {
 
     /// Allocates the segment of a slot.
     pub(super) fn allocate(&self, seat: Seat) {
-        self.nodes.allocate(seat.segment(), |size| {
+        self.nodes.allocate(seat.segment, |size| {
             // SAFETY: a slot is nothing but room, which need not be initialized
             unsafe { Box::new_uninit_slice(size).assume_init() }
         });
@@ -156,7 +157,7 @@ impl<K, V> Drop for Shared<K, V> {
         // SAFETY: it came from a box, and there is neither reader nor owner any more
         let table = unsafe { Box::from_raw(*self.table.get_mut()) };
         // SAFETY: the index names these slots, so they hold entries; nobody else is here
-        table.each_seat(&mut |seat| drop(unsafe { self.take(seat) }));
+        table.each_seat(&mut |code| drop(unsafe { self.take(code.seat()) }));
     }
 }
 
@@ -192,7 +193,7 @@ impl Ends {
 
     fn write(&self, seat: Seat, end: Nanos) {
         let ends = self.0.get_or_init(Box::default);
-        ends.allocate(seat.segment(), |size| {
+        ends.allocate(seat.segment, |size| {
             (0..size).map(|_| AtomicU64::new(NEVER)).collect()
         });
         // SAFETY: as above; the segment is allocated
@@ -303,12 +304,12 @@ impl<T> Segments<T> {
     /// The place of a slot; null if its segment is not allocated.
     #[inline]
     fn at(&self, seat: Seat) -> *const T {
-        let first = self.0[seat.segment()].load(Ordering::Acquire);
+        let first = self.0[seat.segment].load(Ordering::Acquire);
         if first.is_null() {
             return first;
         }
         // SAFETY: the offset is less than the size of the segment
-        unsafe { first.add(seat.offset()) }
+        unsafe { first.add(seat.offset) }
     }
 
     /// The place of a slot.
@@ -317,9 +318,11 @@ impl<T> Segments<T> {
     /// Its segment is allocated.
     #[inline]
     unsafe fn at_allocated(&self, seat: Seat) -> *const T {
-        let first = self.0[seat.segment()].load(Ordering::Acquire);
         // SAFETY: the caller vouches for the segment, and the offset is less than its size
-        unsafe { first.add(seat.offset()) }
+        unsafe {
+            let segment = self.0.get_unchecked(seat.segment);
+            segment.load(Ordering::Acquire).add(seat.offset)
+        }
     }
 
     /// Allocates a segment, if that is to be done yet, of a size that is told. One thread at a time.

@@ -9,7 +9,7 @@
 //! One writer at a time, any number of readers. A place is filled before its tag is set, and its tag taken away before it
 //! is filled again.
 
-use super::segments::{AtomicSeat, Seat};
+use super::segments::{AtomicSeat, SeatCode};
 use crate::hash::HashWord;
 use crate::sync::atomic::{AtomicU64, Ordering};
 
@@ -83,15 +83,15 @@ impl Chunk {
         &self,
         seen: [u64; 2],
         tags: u64,
-        check: &mut impl FnMut(Seat) -> Option<T>,
+        check: &mut impl FnMut(SeatCode) -> Option<T>,
     ) -> Option<Found<T>> {
         for half in [0, 1] {
             // beyond the last place, where the others' number stands, nothing is found
             let mut candidates = zeros(seen[half] ^ tags);
             while let Some(place) = first(candidates) {
                 candidates &= candidates - 1;
-                let seat = self.seats.get(8 * half + place)?.load(Ordering::Acquire);
-                if let Some(found) = check(seat) {
+                let code = self.seats.get(8 * half + place)?.load(Ordering::Acquire);
+                if let Some(found) = check(code) {
                     let is_sure = self.tags[half].load(Ordering::Acquire) == seen[half];
                     return Some(Found { found, is_sure });
                 }
@@ -110,14 +110,14 @@ impl Chunk {
 
     /// The place of a slot with this tag.
     #[inline]
-    fn place(&self, tags: u64, seat: Seat) -> Option<usize> {
+    fn place(&self, tags: u64, code: SeatCode) -> Option<usize> {
         let seen = self.tags();
         for half in [0, 1] {
             let mut candidates = zeros(seen[half] ^ tags);
             while let Some(place) = first(candidates) {
                 candidates &= candidates - 1;
                 let place = 8 * half + place;
-                if self.seats.get(place)?.load(Ordering::Relaxed) == seat {
+                if self.seats.get(place)?.load(Ordering::Relaxed) == code {
                     return Some(place);
                 }
             }
@@ -127,14 +127,14 @@ impl Chunk {
 
     /// Adds a slot, if there is a place.
     #[inline]
-    fn put(&self, hash: HashWord, seat: Seat) -> bool {
+    fn put(&self, hash: HashWord, code: SeatCode) -> bool {
         let Some(place) = self.vacancy() else {
             return false;
         };
         let Some(cell) = self.seats.get(place) else {
             return false;
         };
-        cell.store(seat, Ordering::Release);
+        cell.store(code, Ordering::Release);
         self.set_tag(place, tags_of(hash) & 0xff);
         true
     }
@@ -223,7 +223,7 @@ impl Table {
     pub(super) fn find<T>(
         &self,
         hash: HashWord,
-        mut check: impl FnMut(Seat) -> Option<T>,
+        mut check: impl FnMut(SeatCode) -> Option<T>,
     ) -> Option<Found<T>> {
         let tags = tags_of(hash);
         let home = self.home(hash);
@@ -246,28 +246,28 @@ impl Table {
 
     /// Adds a slot. Somewhere there must be a place.
     #[inline]
-    pub(super) fn put(&self, hash: HashWord, seat: Seat) {
+    pub(super) fn put(&self, hash: HashWord, code: SeatCode) {
         let home = self.home(hash);
-        if !self.chunks[home].put(hash, seat) {
-            self.put_beyond(home, hash, seat);
+        if !self.chunks[home].put(hash, code) {
+            self.put_beyond(home, hash, code);
         }
     }
 
     /// [`put`](Self::put) where the first chunk is full.
     #[cold]
-    fn put_beyond(&self, home: usize, hash: HashWord, seat: Seat) {
+    fn put_beyond(&self, home: usize, hash: HashWord, code: SeatCode) {
         let mut at = home;
         loop {
             self.chunks[at].count_passed(1);
             at = self.after(at);
-            if self.chunks[at].put(hash, seat) {
+            if self.chunks[at].put(hash, code) {
                 return;
             }
         }
     }
 
     /// Puts another slot in the place of one that is there.
-    pub(super) fn exchange(&self, hash: HashWord, old: Seat, new: Seat) {
+    pub(super) fn exchange(&self, hash: HashWord, old: SeatCode, new: SeatCode) {
         if let Some(at) = self.place(hash, old) {
             self.chunks[at.chunk].seats[at.place].store(new, Ordering::Release);
         }
@@ -275,18 +275,18 @@ impl Table {
 
     /// Takes out a slot that is there.
     #[inline]
-    pub(super) fn take_out(&self, hash: HashWord, seat: Seat) {
+    pub(super) fn take_out(&self, hash: HashWord, code: SeatCode) {
         let chunk = &self.chunks[self.home(hash)];
-        match chunk.place(tags_of(hash), seat) {
+        match chunk.place(tags_of(hash), code) {
             Some(place) => chunk.set_tag(place, 0),
-            None => self.take_out_beyond(hash, seat),
+            None => self.take_out_beyond(hash, code),
         }
     }
 
     /// [`take_out`](Self::take_out) of a slot that is not in its first chunk.
     #[cold]
-    fn take_out_beyond(&self, hash: HashWord, seat: Seat) {
-        let Some(at) = self.place(hash, seat) else {
+    fn take_out_beyond(&self, hash: HashWord, code: SeatCode) {
+        let Some(at) = self.place(hash, code) else {
             return;
         };
         self.chunks[at.chunk].set_tag(at.place, 0);
@@ -298,12 +298,12 @@ impl Table {
     }
 
     /// Where a slot is.
-    fn place(&self, hash: HashWord, seat: Seat) -> Option<Place> {
+    fn place(&self, hash: HashWord, code: SeatCode) -> Option<Place> {
         let tags = tags_of(hash);
         let home = self.home(hash);
         let mut at = home;
         loop {
-            if let Some(place) = self.chunks[at].place(tags, seat) {
+            if let Some(place) = self.chunks[at].place(tags, code) {
                 return Some(Place { chunk: at, place });
             }
             at = self.after(at);
@@ -314,14 +314,14 @@ impl Table {
     }
 
     /// All slots, in no order.
-    pub(super) fn seats(&self) -> Vec<Seat> {
-        let mut seats = Vec::new();
-        self.each_seat(&mut |seat| seats.push(seat));
-        seats
+    pub(super) fn seats(&self) -> Vec<SeatCode> {
+        let mut codes = Vec::new();
+        self.each_seat(&mut |code| codes.push(code));
+        codes
     }
 
     /// Calls `look` with each slot, in no order.
-    pub(super) fn each_seat(&self, look: &mut dyn FnMut(Seat)) {
+    pub(super) fn each_seat(&self, look: &mut dyn FnMut(SeatCode)) {
         for chunk in &self.chunks {
             let tags = chunk.tags();
             for (place, seat) in chunk.seats.iter().enumerate() {
@@ -337,6 +337,7 @@ impl Table {
 mod tests {
     use std::collections::HashMap;
 
+    use super::super::segments::Seat;
     use super::*;
     use crate::rng::SplitMix;
 
@@ -345,9 +346,9 @@ mod tests {
     fn a_table_is_a_map_from_slots() {
         let mut rng = SplitMix::default();
         let mut table = Table::with_room(0);
-        let mut model: HashMap<Seat, HashWord> = HashMap::new();
+        let mut model: HashMap<SeatCode, HashWord> = HashMap::new();
         for round in 0..60_000_u32 {
-            let seat = Seat::of(round);
+            let seat = Seat::of(round).code();
             let crowd = if round < 30_000 { 8 } else { 1 << 20 };
             let some = model.keys().copied().nth(rng.below(model.len().max(1)));
             match (rng.below(5), some) {
@@ -407,13 +408,13 @@ mod tests {
         let chunk = Chunk::default();
         for _ in 0..PLACES {
             let place = chunk.vacancy().unwrap();
-            chunk.seats[place].store(Seat::of(place as u32), Ordering::Relaxed);
+            chunk.seats[place].store(Seat::of(place as u32).code(), Ordering::Relaxed);
             chunk.set_tag(place, 0x80 + place as u64 % 3);
         }
         assert_eq!(chunk.vacancy(), None);
         for tag in 0x80..0x83 {
             let mut seen = Vec::new();
-            let mut check = |seat: Seat| {
+            let mut check = |seat: SeatCode| {
                 seen.push(seat.slot());
                 None::<()>
             };
@@ -423,7 +424,7 @@ mod tests {
         }
         (0..PLACES).for_each(|place| chunk.set_tag(place, if place % 2 == 0 { 0x80 } else { 0 }));
         for tag in 0x80..=0xff_u64 {
-            let mut is_there = |seat: Seat| {
+            let mut is_there = |seat: SeatCode| {
                 assert!(seat.slot().is_multiple_of(2), "{seat:?} is empty");
                 None::<()>
             };
