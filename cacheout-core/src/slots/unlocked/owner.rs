@@ -255,7 +255,7 @@ impl<K, V> Owner<K, V> {
             _ if !self.is_viewed => 1,
             true if readers::is_alone() => 1,
             true => (self.len / 16).clamp(1, 256),
-            false => (self.len / 4).clamp(8, 1024),
+            false => (self.len / 4).clamp(256, 1024),
         }
     }
 
