@@ -87,11 +87,6 @@ impl Run {
         }
     }
 
-    /// Where a view runs under the lock, it may not use the cache.
-    fn reads_unlocked(&self) -> bool {
-        !matches!(self.cache.policy(), Policy::Lru | Policy::Mru)
-    }
-
     fn step(&self, op: Op) {
         let cache = &self.cache;
         let key = |key: u8| u16::from(key % 16);
@@ -105,14 +100,14 @@ impl Run {
             Op::View(k) => {
                 cache.view(&key(k), |value| check(key(k), value));
             }
-            Op::ViewAndWrite(k, other) if self.reads_unlocked() => {
+            Op::ViewAndWrite(k, other) => {
                 cache.view(&key(k), |value| {
                     cache.set(key(other), self.value(key(other)));
                     cache.delete(&key(k));
                     check(key(k), value);
                 });
             }
-            Op::Peek(k) | Op::ViewAndWrite(k, _) => check_some(k, cache.peek(&key(k))),
+            Op::Peek(k) => check_some(k, cache.peek(&key(k))),
             Op::Set(k) => check_some(k, cache.set(key(k), self.value(key(k)))),
             Op::SetForAWhile(k, ttl) => {
                 let ttl = Duration::from_nanos(u64::from(ttl % 8));

@@ -400,7 +400,7 @@ fn views_may_change_the_cache_that_they_look_at() {
 #[test]
 fn what_a_long_view_sees_stays_and_is_dropped_afterwards() {
     const WRITES: u32 = 5_000;
-    for policy in POLICIES {
+    for policy in POLICIES.into_iter().chain([Policy::Lru]) {
         let lives = Lives::new(20_000);
         let builder = Cache::builder().max_size(4).policy(policy);
         let cache = builder.shards(1).build();

@@ -1,7 +1,6 @@
 //! Reading one entry.
 
 use std::hash::{BuildHasher, Hash};
-use std::mem::needs_drop;
 use std::time::Duration;
 
 use super::settings::some_duration;
@@ -142,16 +141,13 @@ where
         if reading != Reading::Peek {
             shard.hit(slot, || store.next_stamp(), now);
         }
-        // a copy of bits is sooner made than kept
-        let is_brief = !needs_drop::<V>() && reading != Reading::View;
-        let pinned = if is_brief { None } else { shard.pin(slot) };
-        match pinned {
-            Some(pinned) => {
-                drop(shard);
-                read(&pinned.value)
-            }
-            None => read(&shard.node(slot).value),
+        if reading == Reading::View
+            && let Some(pinned) = shard.pin(slot)
+        {
+            drop(shard);
+            return read(&pinned.value);
         }
+        read(&shard.node(slot).value)
     }
 
     /// Removes an entry that was found to have expired, lets go of its shard, and tells.

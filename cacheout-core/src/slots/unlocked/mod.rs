@@ -2,8 +2,8 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `table` | the index, from hashes to slot numbers (safe) |
-//! | `segments` | numbers of slots to places in memory (safe) |
+//! | `table` | the index, from hashes to the places of slots (safe) |
+//! | `segments` | from numbers of slots to their places in memory (safe) |
 //! | `readers` | who is reading, and when nobody can be any more (safe) |
 //! | `barrier` | what `readers` stands on (one system call) |
 //! | `lock` | who writes: one thread at a time (safe) |
@@ -17,8 +17,8 @@
 //! 2. What stands in a slot does not change while the index names it, except for atomics: a new value is a new slot.
 //! 3. A slot is written only while no index names it and nobody reads it: it is fresh, or it was given up, and after that
 //!    every thread that was reading in this shard has left once (`readers`).
-//! 4. A reader comes to a slot by the index alone, and after it has entered: it loads the tag, then the slot's number, both
-//!    with `Acquire`. A place without a tag may hold the number of a slot that is not in use.
+//! 4. A reader comes to a slot by the index alone, and after it has entered: it loads the tag, then the slot's place, both
+//!    with `Acquire`. Beside no tag may stand the place of a slot that is not in use.
 //!    Who has the owner's lock may come to a slot through the owner, enter, let the lock go, and read on: the next owner
 //!    sees that thread, having taken the lock after it.
 //! 5. Segments stay where they are until all is dropped. A table is freed as slots are, by 3.

@@ -42,6 +42,13 @@ pub(crate) struct Owner<K, V> {
 }
 
 impl<K, V> Owner<K, V> {
+    /// So many slots may lie idle however few entries there are: as many as take 16 KiB.
+    const FEW: usize = match (16 << 10) / size_of::<Node<K, V>>() {
+        ..8 => 8,
+        few @ 8..256 => few,
+        256.. => 256,
+    };
+
     /// Slots without a view.
     pub(crate) fn new() -> Self {
         Owner {
@@ -93,8 +100,11 @@ impl<K, V> Owner<K, V> {
     #[inline]
     pub(super) fn pin_for<'a>(&self, shared: &'a Shared<K, V>, slot: SlotId) -> Pinned<'a, K, V> {
         assert!(ptr::eq(shared, &raw const *self.shared), "another shard's");
-        assert!(self.is_in_use(slot), "slot {slot} is not in use");
-        // SAFETY: this is the memory's owner, and the slot holds an entry
+        assert!(
+            self.is_viewed && self.is_in_use(slot),
+            "slot {slot} is not in use"
+        );
+        // SAFETY: this is the memory's owner, the slot holds an entry, and as there is a view, readers are waited for
         unsafe { shared.pin(Seat::of(slot)) }
     }
 
@@ -255,7 +265,7 @@ impl<K, V> Owner<K, V> {
             _ if !self.is_viewed => 1,
             true if readers::is_alone() => 1,
             true => (self.len / 16).clamp(1, 256),
-            false => (self.len / 4).clamp(256, 1024),
+            false => (self.len / 4).clamp(Self::FEW, 1024),
         }
     }
 

@@ -125,6 +125,11 @@ impl Section {
             Some(record) => record,
             None => enlist()?,
         };
+        Section::enter_by(record, place)
+    }
+
+    #[inline]
+    fn enter_by(record: &'static Record, place: usize) -> Option<Section> {
         if record.place.load(Ordering::Relaxed) != 0 {
             return None;
         }
@@ -144,7 +149,8 @@ impl Drop for Section {
 }
 
 /// As a [`Section`], but entered while its thread held the place's lock, which it may let go of then: whoever takes the lock
-/// next sees by that alone that somebody reads. So it needs no barrier, and is to be had always.
+/// next sees by that alone that somebody reads. So it needs neither a barrier nor a thread with a record, and is
+/// to be had always.
 pub(super) enum Stay {
     /// In the thread's own record, where that was not occupied.
     Own {
@@ -159,7 +165,7 @@ impl Stay {
     /// Enters a place whose lock this thread holds.
     #[inline]
     pub(super) fn begin(place: usize) -> Stay {
-        match Section::enter(place) {
+        match mine().and_then(|record| Section::enter_by(record, place)) {
             Some(section) => Stay::Own { _section: section },
             None => Stay::Further {
                 _record: Further::begin(place),
@@ -168,7 +174,7 @@ impl Stay {
     }
 }
 
-/// A record beside the thread's own.
+/// A record beside the thread's own. There are as many as were ever needed at once.
 pub(super) struct Further(&'static Record);
 
 impl Further {

@@ -1,6 +1,6 @@
 //! The index: from a key's hash to the slot of its entry, in words that are read and written atomically.
 //!
-//! Chunks of one cache line, each with twelve slot numbers, a tag of eight bits for each, and a count of the entries that
+//! Chunks of one cache line, each with the places of twelve slots, a tag of eight bits for each, and a count of the entries that
 //! found no place here and went on to the next chunk (as in F14: Bronson and Shi, Facebook, 2019). A search compares
 //! all tags of a chunk at once, and ends at the first chunk that nobody went past. So an entry never moves while it is
 //! there, and one that is taken out leaves nothing behind: a reader that comes by at any moment misses nothing, and a
@@ -19,7 +19,7 @@ pub(super) struct Table {
     pub(super) room: usize,
 }
 
-/// How many slot numbers a chunk holds.
+/// How many slots a chunk can name.
 const PLACES: usize = 12;
 
 /// How many entries a chunk is meant to hold. With nine on average, one chunk in eight is overfull; with six, one in a
