@@ -27,11 +27,6 @@ impl<K, V> View<K, V> {
     ) -> Look<R> {
         Look::Unknown
     }
-
-    /// Nothing is kept beyond the lock.
-    pub(crate) fn pin(&self, _: &Owner<K, V>, _: SlotId) -> Option<Pinned<'_, K, V>> {
-        None
-    }
 }
 
 /// An entry that stays in memory without the lock: there are none.
@@ -104,6 +99,11 @@ impl<K, V> Owner<K, V> {
 
     pub(crate) fn node(&self, slot: SlotId) -> &Node<K, V> {
         self.nodes[slot as usize].as_ref().expect(IN_USE)
+    }
+
+    /// Nothing is kept beyond the lock.
+    pub(crate) fn pin<'a>(&self, _: &'a View<K, V>, _: SlotId) -> Option<Pinned<'a, K, V>> {
+        None
     }
 
     pub(crate) fn find(

@@ -92,7 +92,7 @@ impl<K, V> Shard<K, V> {
         view: &'a View<K, V>,
         slot: SlotId,
     ) -> Option<Pinned<'a, K, V>> {
-        view.pin(&self.slots, slot)
+        self.slots.pin(view, slot)
     }
 
     /// The slot of a key, its entry expired or not.

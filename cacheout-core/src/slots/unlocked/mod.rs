@@ -18,7 +18,7 @@
 //! 3. A slot is written only while no index names it and nobody reads it: it is fresh, or it was given up, and after that
 //!    every thread that was reading in this shard has left once (`readers`).
 //! 4. A reader comes to a slot by the index alone, and after it has entered: it loads the tag, then the slot's place, both
-//!    with `Acquire`. Beside no tag may stand the place of a slot that is not in use.
+//!    with `Acquire`. What stands where there is no tag may name a slot that is not in use.
 //!    Who has the owner's lock may come to a slot through the owner, enter, let the lock go, and read on: the next owner
 //!    sees that thread, having taken the lock after it.
 //! 5. Segments stay where they are until all is dropped. A table is freed as slots are, by 3.

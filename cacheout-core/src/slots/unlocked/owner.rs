@@ -5,7 +5,6 @@
 )]
 
 use std::mem::needs_drop;
-use std::ptr;
 use std::sync::Arc;
 
 use super::limbo::{Batch, Limbo};
@@ -96,16 +95,17 @@ impl<K, V> Owner<K, V> {
         unsafe { self.shared.node(Seat::of(slot)) }
     }
 
-    /// Keeps an entry in the memory of this owner's view, beyond the owner's lock.
+    /// Keeps an entry beyond the owner's lock, for as long as the owner's view lives.
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "the engine under the lock keeps none"
+    )]
     #[inline]
-    pub(super) fn pin_for<'a>(&self, shared: &'a Shared<K, V>, slot: SlotId) -> Pinned<'a, K, V> {
-        assert!(ptr::eq(shared, &raw const *self.shared), "another shard's");
-        assert!(
-            self.is_viewed && self.is_in_use(slot),
-            "slot {slot} is not in use"
-        );
+    pub(crate) fn pin<'a>(&self, view: &'a View<K, V>, slot: SlotId) -> Option<Pinned<'a, K, V>> {
+        assert!(Arc::ptr_eq(&view.0, &self.shared), "another shard's view");
+        assert!(self.is_in_use(slot), "slot {slot} is not in use");
         // SAFETY: this is the memory's owner, the slot holds an entry, and as there is a view, readers are waited for
-        unsafe { shared.pin(Seat::of(slot)) }
+        Some(unsafe { view.0.pin(Seat::of(slot)) })
     }
 
     #[inline]

@@ -3,11 +3,11 @@
 use crate::slots::SlotId;
 use crate::sync::atomic::{AtomicU32, Ordering};
 
-/// Where a slot is: the number of its segment, and its place in that.
+/// Where a slot is: the number of its segment, and its place in that, which that has. Made here alone: memory is reached by it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seat {
-    pub(super) segment: usize,
-    pub(super) offset: usize,
+    segment: usize,
+    offset: usize,
 }
 
 /// A [`Seat`] in one word, its segment in the upper bits. So it stands in the index, and readers need no logarithm to come
@@ -37,6 +37,16 @@ impl Seat {
             segment: (logarithm - FIRST.ilog2()) as usize,
             offset: (place ^ 1 << logarithm) as usize,
         }
+    }
+
+    #[inline]
+    pub(super) fn segment(self) -> usize {
+        self.segment
+    }
+
+    #[inline]
+    pub(super) fn offset(self) -> usize {
+        self.offset
     }
 
     /// The code of a seat whose slot is one of [`MOST`].

@@ -101,7 +101,7 @@ impl<K, V> Shared<K, V> {
 
     /// Allocates the segment of a slot.
     pub(super) fn allocate(&self, seat: Seat) {
-        self.nodes.allocate(seat.segment, |size| {
+        self.nodes.allocate(seat.segment(), |size| {
             // SAFETY: a slot is nothing but room, which need not be initialized
             unsafe { Box::new_uninit_slice(size).assume_init() }
         });
@@ -193,7 +193,7 @@ impl Ends {
 
     fn write(&self, seat: Seat, end: Nanos) {
         let ends = self.0.get_or_init(Box::default);
-        ends.allocate(seat.segment, |size| {
+        ends.allocate(seat.segment(), |size| {
             (0..size).map(|_| AtomicU64::new(NEVER)).collect()
         });
         // SAFETY: as above; the segment is allocated
@@ -304,12 +304,12 @@ impl<T> Segments<T> {
     /// The place of a slot; null if its segment is not allocated.
     #[inline]
     fn at(&self, seat: Seat) -> *const T {
-        let first = self.0[seat.segment].load(Ordering::Acquire);
+        let first = self.0[seat.segment()].load(Ordering::Acquire);
         if first.is_null() {
             return first;
         }
         // SAFETY: the offset is less than the size of the segment
-        unsafe { first.add(seat.offset) }
+        unsafe { first.add(seat.offset()) }
     }
 
     /// The place of a slot.
@@ -320,8 +320,8 @@ impl<T> Segments<T> {
     unsafe fn at_allocated(&self, seat: Seat) -> *const T {
         // SAFETY: the caller vouches for the segment, and the offset is less than its size
         unsafe {
-            let segment = self.0.get_unchecked(seat.segment);
-            segment.load(Ordering::Acquire).add(seat.offset)
+            let segment = self.0.get_unchecked(seat.segment());
+            segment.load(Ordering::Acquire).add(seat.offset())
         }
     }
 

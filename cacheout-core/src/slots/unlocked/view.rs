@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use super::owner::Owner;
-use super::shared::{Pinned, Shared};
+use super::shared::Shared;
 use crate::clock::Nanos;
 use crate::hash::HashWord;
-use crate::slots::{Look, Node, SlotId};
+use crate::slots::{Look, Node};
 
 /// Reads without a lock.
 pub(crate) struct View<K, V>(pub(super) Arc<Shared<K, V>>);
@@ -24,15 +23,5 @@ impl<K, V> View<K, V> {
         read: impl FnOnce(&Node<K, V>, Nanos) -> Option<R>,
     ) -> Look<R> {
         self.0.read(word, is_key, read)
-    }
-
-    /// Keeps an entry, which is in use, for whoever has the lock and lets it go to read on.
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "the engine under the lock keeps none"
-    )]
-    #[inline]
-    pub(crate) fn pin(&self, owner: &Owner<K, V>, slot: SlotId) -> Option<Pinned<'_, K, V>> {
-        Some(owner.pin_for(&self.0, slot))
     }
 }
