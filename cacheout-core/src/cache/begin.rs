@@ -216,7 +216,7 @@ where
         }
         *told = self.wants_keys().then(|| key.to_key());
         let own = key.to_key();
-        let id = shard.flights.open(hash.word(), own, Purpose::Miss);
+        let id = shard.open(hash.word(), own);
         Step::Lead(Lead::new(self, hash, id, told.take()))
     }
 

@@ -2,6 +2,7 @@
 //! to another costs no memory. Every operation in constant time, eight bytes a slot.
 
 use super::SlotId;
+use crate::slots::fetch;
 
 /// Above a neighbour's place, a link says in which list it is.
 const LIST: u32 = 1 << 29;
@@ -75,6 +76,13 @@ impl<const N: usize, T: Copy + Default> Lists<N, T> {
     #[inline]
     pub(super) fn older(&self, slot: SlotId) -> Option<SlotId> {
         slot_at::<N>(self.links[place_of::<N>(slot)].older % LIST)
+    }
+
+    /// Has the link of the next younger slot arrive.
+    #[inline]
+    pub(super) fn fetch_younger(&self, slot: SlotId) {
+        let younger = self.links[place_of::<N>(slot)].younger;
+        fetch(&self.links[younger as usize]);
     }
 
     /// What is kept of a slot: the default, if it was never in a list.

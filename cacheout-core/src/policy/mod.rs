@@ -203,6 +203,8 @@ pub(crate) trait Marks {
     fn set(&self, slot: SlotId, mark: u32);
     /// 32 bits of the key's hash, not all of them zero.
     fn word(&self, slot: SlotId) -> u32;
+    /// Has the memory of an entry arrive: it is about to be asked about.
+    fn fetch(&self, _: SlotId) {}
 }
 
 /// What a policy does. The slots are those of one shard, and calls come in the order of the shard's operations.
@@ -210,13 +212,17 @@ pub(crate) trait Marks {
 /// Uses leave marks, which the policy finds when it looks for a victim; only where [`Uses::Told`] is its policy's kind,
 /// it is told of them.
 pub(crate) trait Evict {
+    /// An entry of this key is about to be inserted. A policy that will look something up for it has that memory arrive.
+    #[inline]
+    fn expect(&self, _word: u32) {}
+
     /// A new entry stands in `slot`; its mark is zero. `word` is that of its key, see [`Marks::word`].
-    fn insert(&mut self, slot: SlotId, word: u32);
+    fn insert(&mut self, slot: SlotId, word: u32, marks: &impl Marks);
 
     /// A key was set again: its entry, which stood in `old`, is in `new`, with a mark of zero.
     fn replace(&mut self, old: SlotId, new: SlotId, marks: &impl Marks) {
         self.remove(old);
-        self.insert(new, marks.word(new));
+        self.insert(new, marks.word(new), marks);
     }
 
     /// A slot's entry was used.
@@ -231,6 +237,14 @@ pub(crate) trait Evict {
     /// The victim leaves for want of room.
     fn evict(&mut self, slot: SlotId, _word: u32) {
         self.remove(slot);
+    }
+
+    /// [`victim`](Self::victim) and [`evict`](Self::evict) in one.
+    #[inline]
+    fn evict_next(&mut self, marks: &impl Marks) -> Option<SlotId> {
+        let slot = self.victim(marks)?;
+        self.evict(slot, marks.word(slot));
+        Some(slot)
     }
 
     /// How urgently the victim `slot`, filed under `stamp`, leaves; of several shards' victims the smallest goes first.
@@ -262,8 +276,13 @@ macro_rules! policies {
 
         impl Evict for Evictor {
             #[inline]
-            fn insert(&mut self, slot: SlotId, word: u32) {
-                match self { $(Evictor::$name(policy) => policy.insert(slot, word),)* }
+            fn expect(&self, word: u32) {
+                match self { $(Evictor::$name(policy) => policy.expect(word),)* }
+            }
+
+            #[inline]
+            fn insert(&mut self, slot: SlotId, word: u32, marks: &impl Marks) {
+                match self { $(Evictor::$name(policy) => policy.insert(slot, word, marks),)* }
             }
 
             #[inline]
@@ -289,6 +308,11 @@ macro_rules! policies {
             #[inline]
             fn evict(&mut self, slot: SlotId, word: u32) {
                 match self { $(Evictor::$name(policy) => policy.evict(slot, word),)* }
+            }
+
+            #[inline]
+            fn evict_next(&mut self, marks: &impl Marks) -> Option<SlotId> {
+                match self { $(Evictor::$name(policy) => policy.evict_next(marks),)* }
             }
 
             fn rank(&mut self, slot: SlotId, stamp: Stamp, marks: &impl Marks) -> Rank {

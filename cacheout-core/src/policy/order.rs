@@ -30,7 +30,7 @@ impl ByOrder {
 }
 
 impl Evict for ByOrder {
-    fn insert(&mut self, slot: SlotId, _: u32) {
+    fn insert(&mut self, slot: SlotId, _: u32, _: &impl Marks) {
         self.order.push(ALL, slot);
     }
 

@@ -31,7 +31,7 @@ impl Sieve {
 }
 
 impl Evict for Sieve {
-    fn insert(&mut self, slot: SlotId, _: u32) {
+    fn insert(&mut self, slot: SlotId, _: u32, _: &impl Marks) {
         self.queue.push(QUEUE, slot);
     }
 

@@ -12,6 +12,10 @@ use crate::hash::{HashWord, stretch};
 
 pub(crate) use crate::sync::{Lock as Guarded, MutexGuard as Held};
 
+/// Without unsafe code there is no way to ask for memory ahead of time.
+#[inline]
+pub(crate) fn fetch<T>(_: &T) {}
+
 /// Leaves every read to the lock.
 ///
 /// It crosses threads where the other engine's does.
@@ -100,6 +104,9 @@ impl<K, V> Owner<K, V> {
     pub(crate) fn node(&self, slot: SlotId) -> &Node<K, V> {
         self.nodes[slot as usize].as_ref().expect(IN_USE)
     }
+
+    #[inline]
+    pub(crate) fn fetch(&self, _: SlotId) {}
 
     /// Nothing is kept beyond the lock.
     pub(crate) fn pin<'a>(&self, _: &'a View<K, V>, _: SlotId) -> Option<Pinned<'a, K, V>> {

@@ -62,12 +62,9 @@ impl<K: Clone, V: Clone> Store<K, V> {
         if !is_alone && (self.bounds.is_exact() || self.has_deadlines.load(Relaxed)) {
             return false;
         }
-        let Some(slot) = shard.victim() else {
-            return false;
-        };
-        removals.evicted += 1;
-        shard.evict_plainly(slot);
-        true
+        let is_evicted = shard.evict_plainly();
+        removals.evicted += u64::from(is_evicted);
+        is_evicted
     }
 
     /// Removes expired entries of all shards, or else the policy's first victim of all.

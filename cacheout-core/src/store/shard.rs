@@ -5,7 +5,7 @@ use super::source::Source;
 use crate::clock::{NEVER, Nanos, Now};
 use crate::expiry::Deadlines;
 use crate::hash::HashWord;
-use crate::load::{Beaten, Flights};
+use crate::load::{Beaten, FlightId, Flights, Purpose};
 use crate::policy::{Evict, Evictor, Marks, Policy, Rank, SlotId, Stamp};
 use crate::slots::{Node, Owner, Pinned, View};
 use crate::sorted::by_number;
@@ -64,6 +64,11 @@ impl<K, V> Marks for Owner<K, V> {
     fn word(&self, slot: SlotId) -> u32 {
         self.node(slot).word.get()
     }
+
+    #[inline]
+    fn fetch(&self, slot: SlotId) {
+        Owner::fetch(self, slot);
+    }
 }
 
 impl<K, V> Shard<K, V> {
@@ -111,8 +116,18 @@ impl<K, V> Shard<K, V> {
     where
         K: Eq,
     {
-        let key = source.key(word, &self.flights)?;
-        Ok(key.and_then(|key| self.slots.find(word, |other| other == key)))
+        let Some(key) = source.key(word, &self.flights)? else {
+            return Ok(None);
+        };
+        self.evictor.expect(word.get());
+        Ok(self.slots.find(word, |other| other == key))
+    }
+
+    /// Opens a computation for a key, of which there is no entry.
+    #[inline]
+    pub(crate) fn open(&mut self, word: HashWord, key: K) -> FlightId {
+        self.evictor.expect(word.get());
+        self.flights.open(word, key, Purpose::Miss)
     }
 
     /// Takes the key of a fresh entry, and closes the computation that it comes from, which is open.
@@ -199,7 +214,7 @@ impl<K, V> Shard<K, V> {
         stamp: impl FnOnce() -> Stamp,
     ) {
         let slot = self.slots.insert(word, key, value, NEVER);
-        self.evictor.insert(slot, word.get());
+        self.evictor.insert(slot, word.get(), &self.slots);
         if let Some(stamps) = &mut self.stamps {
             write_at(stamps, slot, stamp());
         }
@@ -215,7 +230,7 @@ impl<K, V> Shard<K, V> {
         now: &Now,
     ) {
         let slot = self.slots.insert(word, key, fresh.value, fresh.end);
-        self.evictor.insert(slot, word.get());
+        self.evictor.insert(slot, word.get(), &self.slots);
         self.file(slot, fresh.weight, stamp, now);
     }
 
@@ -279,11 +294,14 @@ impl<K, V> Shard<K, V> {
         self.take_out(slot);
     }
 
-    /// [`evict`](Self::evict) where nothing expires.
+    /// Takes out the policy's victim, if there is one, where nothing expires.
     #[inline(always)]
-    pub(super) fn evict_plainly(&mut self, slot: SlotId) {
-        self.evictor.evict(slot, self.slots.node(slot).word.get());
+    pub(super) fn evict_plainly(&mut self) -> bool {
+        let Some(slot) = self.evictor.evict_next(&self.slots) else {
+            return false;
+        };
         self.slots.remove(slot);
+        true
     }
 
     fn take_out(&mut self, slot: SlotId) {
@@ -401,7 +419,8 @@ impl<K, V> Shard<K, V> {
         self.evictor = Evictor::new(policy);
         for slot in slots {
             self.slots.set(slot, 0);
-            self.evictor.insert(slot, self.slots.node(slot).word.get());
+            let word = self.slots.node(slot).word.get();
+            self.evictor.insert(slot, word, &self.slots);
         }
     }
 

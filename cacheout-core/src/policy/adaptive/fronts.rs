@@ -29,6 +29,8 @@ const NOBODY: Front = Front {
 pub(super) struct Fronts {
     cursors: [SlotId; LEVELS],
     least: [Front; LEVELS],
+    /// Who is worth least of all, while no level is stale.
+    worst: SlotId,
     /// By bits: the levels whose front has to be looked for.
     stale: u32,
 }
@@ -40,6 +42,7 @@ impl Fronts {
         Fronts {
             cursors: [NONE; LEVELS],
             least: [NOBODY; LEVELS],
+            worst: NONE,
             stale: ALL,
         }
     }
@@ -73,6 +76,13 @@ impl Fronts {
     /// The entry that is worth least of all.
     #[inline]
     pub(super) fn worst(&mut self, queues: &Queues, lessons: &Lessons, now: u32) -> Option<SlotId> {
+        if self.stale != 0 {
+            self.look_again(queues, lessons, now);
+        }
+        (self.worst != NONE).then_some(self.worst)
+    }
+
+    fn look_again(&mut self, queues: &Queues, lessons: &Lessons, now: u32) {
         while self.stale != 0 {
             let level = self.stale.trailing_zeros() as usize;
             self.stale &= self.stale - 1;
@@ -84,7 +94,7 @@ impl Fronts {
                 worst = *front;
             }
         }
-        (worst.slot != NONE).then_some(worst.slot)
+        self.worst = worst.slot;
     }
 
     #[inline]
@@ -92,6 +102,7 @@ impl Fronts {
         let Some(oldest) = queues.oldest(level) else {
             return NOBODY;
         };
+        queues.fetch_younger(oldest);
         let old = age_class(queues.get(oldest).age(now));
         let worst = lessons.worst_age(level, old);
         let front = Front {

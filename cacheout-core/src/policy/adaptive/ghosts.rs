@@ -1,5 +1,7 @@
 //! What is remembered of entries after they have left.
 
+use crate::slots::fetch;
+
 /// Places in a set; a set fills half a cache line.
 const WAYS: usize = 8;
 
@@ -46,20 +48,24 @@ impl Ghosts {
     /// Takes out the ghost of the key that hashes to `word`.
     #[inline]
     pub(super) fn take(&mut self, word: u32, now: u32) -> Option<Past> {
-        let set = self.set(word)?;
+        let tag = tag(word);
+        let at = self.at(word);
+        let set = self.sets.get_mut(at)?;
         // looking at all of them at once is cheaper than stopping at the right one, and most are not there
-        let is_ghost = |place: u32| place != 0 && (place >> TAG_SHIFT) == tag(word);
-        if set.iter().filter(|place| is_ghost(**place)).count() == 0 {
+        let has_tag = |place: &u32| place >> TAG_SHIFT == tag;
+        if !set.iter().fold(false, |any, place| any | has_tag(place)) {
             return None;
         }
-        let place = set.iter_mut().find(|place| is_ghost(**place))?;
+        let mut places = set.iter_mut();
+        let place = places.find(|place| **place != 0 && has_tag(place))?;
         Some(past(std::mem::take(place), now))
     }
 
     /// Remembers an entry. Returns what had to be forgotten for it: the one that left first of its set.
     #[inline]
     pub(super) fn put(&mut self, word: u32, entry: Past, now: u32) -> Option<Past> {
-        let set = self.set(word)?;
+        let at = self.at(word);
+        let set = self.sets.get_mut(at)?;
         let used = now.wrapping_sub(entry.age) & TICK_MASK;
         let ghost = tag(word) << TAG_SHIFT | used << USES_BITS | entry.uses.clamp(1, USES_MASK);
         let old = set[WAYS - 1];
@@ -69,11 +75,19 @@ impl Ghosts {
         (old != 0).then(|| past(old, now))
     }
 
+    /// Has the memory of a key's ghost arrive.
     #[inline]
-    fn set(&mut self, word: u32) -> Option<&mut [u32; WAYS]> {
+    pub(super) fn fetch(&self, word: u32) {
+        if let Some(set) = self.sets.get(self.at(word)) {
+            fetch(set);
+        }
+    }
+
+    /// The set of a key.
+    #[inline]
+    fn at(&self, word: u32) -> usize {
         // the high half of a product spreads evenly (Lemire, 2019)
-        let at = (u64::from(word) * self.sets.len() as u64) >> 32;
-        self.sets.get_mut(at as usize)
+        ((u64::from(word) * self.sets.len() as u64) >> 32) as usize
     }
 }
 

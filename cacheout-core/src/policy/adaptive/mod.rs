@@ -216,7 +216,12 @@ impl Adaptive {
 }
 
 impl Evict for Adaptive {
-    fn insert(&mut self, slot: SlotId, word: u32) {
+    #[inline]
+    fn expect(&self, word: u32) {
+        self.ghosts.fetch(word);
+    }
+
+    fn insert(&mut self, slot: SlotId, word: u32, marks: &impl Marks) {
         let mut uses = 1;
         if let Some(past) = self.ghosts.take(word, self.tick) {
             self.lessons.used(class(past.uses, past.age), 1);
@@ -225,7 +230,9 @@ impl Evict for Adaptive {
         self.place(slot, Entry::new(uses, self.tick));
         self.advance();
         // who leaves next is looked for ahead of time: the memory that has to be waited for arrives while others work
-        self.worst();
+        if let Some(next) = self.worst() {
+            marks.fetch(next);
+        }
     }
 
     fn replace(&mut self, old: SlotId, new: SlotId, marks: &impl Marks) {

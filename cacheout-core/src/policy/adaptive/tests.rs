@@ -86,7 +86,7 @@ impl Lab {
         let word = key.wrapping_mul(0x9e37_79b9).max(1);
         self.table.words.borrow_mut().insert(slot, word);
         match self.keys.insert(key, slot) {
-            None => self.policy.insert(slot, word),
+            None => self.policy.insert(slot, word, &self.table),
             Some(old) => {
                 self.policy.replace(old, slot, &self.table);
                 self.free.push(old);
@@ -199,7 +199,7 @@ fn an_eviction_looks_at_few_entries_whatever_the_size() {
         let word = key.wrapping_mul(0x9e37_79b9) | 1;
         table.words.borrow_mut().insert(slot, word);
         table.set(slot, 0);
-        policy.insert(slot, word);
+        policy.insert(slot, word, &table);
     };
     (0..ENTRIES).for_each(|slot| insert(&mut policy, slot, slot));
     (0..ENTRIES).for_each(|slot| table.set(slot, 1));

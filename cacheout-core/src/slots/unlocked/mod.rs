@@ -9,6 +9,7 @@
 //! | `lock` | who writes: one thread at a time (safe) |
 //! | `shared` | the memory that readers and the writer share, and that which writers take turns at |
 //! | `limbo` | slots that were given up, until nobody reads them (safe) |
+//! | `fetch` | asking for memory before it is needed |
 //! | `owner`, `view` | the writer's half, and the readers' |
 //!
 //! # What it stands on
@@ -24,6 +25,7 @@
 //! 5. Segments stay where they are until all is dropped. A table is freed as slots are, by 3.
 
 mod barrier;
+mod fetch;
 mod limbo;
 mod lock;
 mod owner;
@@ -33,6 +35,7 @@ mod shared;
 mod table;
 mod view;
 
+pub(crate) use fetch::fetch;
 pub(crate) use owner::Owner;
 pub(crate) use shared::{Ends, Guarded, Held, Pinned};
 pub(crate) use view::View;

@@ -7,6 +7,7 @@
 use std::mem::needs_drop;
 use std::sync::Arc;
 
+use super::fetch::fetch;
 use super::limbo::{Batch, Limbo};
 use super::readers;
 use super::segments::{MOST, Seat, SeatCode};
@@ -106,6 +107,12 @@ impl<K, V> Owner<K, V> {
         assert!(self.is_in_use(slot), "slot {slot} is not in use");
         // SAFETY: this is the memory's owner, the slot holds an entry, and as there is a view, readers are waited for
         Some(unsafe { view.0.pin(Seat::of(slot)) })
+    }
+
+    /// Has the memory of an entry arrive.
+    #[inline]
+    pub(crate) fn fetch(&self, slot: SlotId) {
+        fetch(&self.node(slot).mark);
     }
 
     #[inline]
