@@ -23,6 +23,8 @@ mod lessons;
 #[cfg(test)]
 mod tests;
 
+use std::ops::RangeInclusive;
+
 use super::lists::Lists;
 use super::{Evict, Marks, PATIENCE, SlotId};
 use ages::{LEVELS, class};
@@ -40,15 +42,17 @@ const TICKS: usize = 8;
 const LEAST_BEAT: usize = 16;
 const MOST_BEAT: usize = 32;
 
-/// In a cache of at least [`LARGE`] entries, the sample is one slot in 2^3, and each of it is looked at once a tick; in
-/// a smaller one it is all, once a turnover. Larger samples and more looks are no better.
-const SAMPLED_BITS: u32 = 3;
+/// In a cache of at least [`LARGE`] entries, the sample is one slot in 2^3, in one of thousands as many as are [`ENOUGH`],
+/// but one in 2^6, and each of it is looked at once a tick; in a smaller cache it is all, once a turnover. Larger samples and
+/// more looks are no better.
+const SAMPLED_BITS: RangeInclusive<u32> = 3..=6;
 const LARGE: usize = 256;
+const ENOUGH: usize = 256;
 
 /// Evictions between two conclusions from the lessons, which take a microsecond: at least eight in a turnover, for with
 /// half as many the hit ratio is 0.1 points lower, but not more often than this, nor need it be less often than that.
 const LEAST_TO_CONCLUDE: usize = 64;
-const MOST_TO_CONCLUDE: usize = 512;
+const MOST_TO_CONCLUDE: usize = 1024;
 
 /// The entries by level of frequency, in the order of their last known uses.
 type Queues = Lists<LEVELS, Entry>;
@@ -132,7 +136,11 @@ impl Adaptive {
     fn beat(&mut self, marks: &impl Marks) {
         let evictions = (self.len() / TICKS).clamp(LEAST_BEAT, MOST_BEAT);
         self.until_beat = evictions;
-        self.take_census(evictions, marks);
+        let looks = match self.sampled_bits {
+            0 => evictions,
+            bits => (evictions * TICKS) >> bits,
+        };
+        self.take_census(looks, marks);
         self.until_conclusion = self.until_conclusion.saturating_sub(evictions);
         if self.until_conclusion == 0 {
             self.conclude();
@@ -147,7 +155,7 @@ impl Adaptive {
         self.ghosts.fit(self.len());
         self.until_conclusion = (self.len() / 8).clamp(LEAST_TO_CONCLUDE, MOST_TO_CONCLUDE);
         self.until_tick = self.until_tick.min(self.tick_len());
-        self.sampled_bits = if self.len() < LARGE { 0 } else { SAMPLED_BITS };
+        self.sampled_bits = sampled_bits(self.len());
         self.hand = self.hand >> self.sampled_bits << self.sampled_bits;
     }
 
@@ -212,6 +220,15 @@ impl Adaptive {
     #[inline]
     fn worst(&mut self) -> Option<SlotId> {
         self.fronts.worst(&self.queues, &self.lessons, self.tick)
+    }
+}
+
+/// Which part of the slots of so many entries is sampled: one in two to the power of this.
+fn sampled_bits(entries: usize) -> u32 {
+    let (least, most) = SAMPLED_BITS.into_inner();
+    match entries {
+        ..LARGE => 0,
+        _ => (entries / ENOUGH).ilog2().clamp(least, most),
     }
 }
 
