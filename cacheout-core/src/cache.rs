@@ -10,6 +10,7 @@ mod load;
 mod made;
 mod read;
 mod settings;
+mod update;
 mod write;
 
 use std::fmt;

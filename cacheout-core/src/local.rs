@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, Hash};
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::cache::{Keep, Made, Sharing};
+use crate::cache::{Keep, Made};
 use crate::clock::{self, NEVER, Nanos, Now, Time};
 use crate::hash::{KeyHash, RandomState};
 use crate::load::{FlightId, Purpose};
@@ -208,7 +208,7 @@ where
         self.remove(self.hash(key), |other| key.equals(other))
     }
 
-    fn remove(&self, hash: KeyHash, is_key: impl Fn(&K) -> bool) -> bool {
+    pub(crate) fn remove(&self, hash: KeyHash, is_key: impl Fn(&K) -> bool) -> bool {
         let now = self.inner.time.start();
         let mut shard = self.inner.shard.borrow_mut();
         shard.flights.beat(hash.word(), &is_key);
@@ -229,7 +229,7 @@ where
         release(shard);
     }
 
-    fn hash<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> KeyHash {
+    pub(crate) fn hash<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> KeyHash {
         KeyHash::of(&self.inner.hasher, |state| key.hash_key(state))
     }
 
@@ -245,7 +245,7 @@ where
     }
 
     #[inline]
-    fn read<Q: ?Sized + Lookup<K>>(&self, hash: KeyHash, key: &Q) -> Option<V> {
+    pub(crate) fn read<Q: ?Sized + Lookup<K>>(&self, hash: KeyHash, key: &Q) -> Option<V> {
         let inner = &*self.inner;
         let now = inner.time.start();
         let mut shard = inner.shard.borrow_mut();
@@ -314,7 +314,7 @@ where
     }
 
     /// Computes what was not found. Nobody else can wait for it; but whoever writes the key meanwhile beats it.
-    fn load<E>(
+    pub(crate) fn load<E>(
         &self,
         hash: KeyHash,
         key: K,
@@ -361,86 +361,6 @@ impl<K, V, S> Drop for OpenFlight<'_, K, V, S> {
         let closed = shard.flights.close(self.hash.word(), self.id);
         drop(shard);
         drop(closed);
-    }
-}
-
-/// A call that was not found, ready to be filled; or nothing, for one that passes the cache by.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct LocalMiss<K>(Option<(KeyHash, K)>);
-
-/// What `#[memoize(thread_local)]` calls; see the same methods of `Cache`.
-#[doc(hidden)]
-#[allow(
-    clippy::missing_errors_doc,
-    clippy::unused_self,
-    reason = "hidden, and called by a name that stores share"
-)]
-impl<K, V, S> LocalCache<K, V, S>
-where
-    K: Hash + Eq + Clone,
-    V: Clone,
-    S: BuildHasher,
-{
-    pub fn memo_store(&self) -> &Self {
-        self
-    }
-
-    #[inline]
-    pub fn memo_find<Q: Lookup<K>>(&self, call: &Q) -> Result<V, LocalMiss<K>> {
-        let hash = self.hash(call);
-        self.read(hash, call)
-            .ok_or_else(|| LocalMiss(Some((hash, call.to_key()))))
-    }
-
-    pub fn memo_pass(&self) -> Result<V, LocalMiss<K>> {
-        Err(LocalMiss(None))
-    }
-
-    pub fn memo_key<Q: Lookup<K>>(&self, call: &Q) -> LocalMiss<K> {
-        LocalMiss(Some((self.hash(call), call.to_key())))
-    }
-
-    pub fn memo_fill<E, X: Sharing<E>>(
-        &self,
-        miss: LocalMiss<K>,
-        _: X,
-        make: impl FnOnce() -> Result<Made<V>, E>,
-    ) -> Result<V, E> {
-        match miss.0 {
-            Some((hash, key)) => self.load(hash, key, make),
-            None => make().map(|made| made.value),
-        }
-    }
-
-    pub fn memo_refill<E, X: Sharing<E>>(
-        &self,
-        miss: LocalMiss<K>,
-        sharing: X,
-        make: impl FnOnce() -> Result<Made<V>, E>,
-    ) -> Result<V, E> {
-        self.memo_fill(miss, sharing, make)
-    }
-
-    pub fn memo_set<Q: Lookup<K>>(&self, call: &Q, value: V) {
-        self.set(call.to_key(), value);
-    }
-
-    pub fn memo_forget<Q: Lookup<K>>(&self, call: &Q) -> Box<dyn FnOnce()>
-    where
-        K: 'static,
-        V: 'static,
-        S: 'static,
-    {
-        let (cache, key) = (self.clone(), call.to_key());
-        let hash = self.hash(call);
-        Box::new(move || {
-            cache.remove(hash, |other| *other == key);
-        })
-    }
-
-    pub fn memo_info(&self) -> StatsInfo {
-        self.info()
     }
 }
 

@@ -8,13 +8,13 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Cache;
 use super::lead::Lead;
 use super::made::{Made, Sharing, Unshared};
-use super::{Cache, End};
 use crate::clock::Now;
 use crate::hash::KeyHash;
 use crate::listener::RemovalCause;
-use crate::load::{Beaten, Computing, FlightId, Join, Joined, Landing, Outcome, Purpose};
+use crate::load::{Computing, FlightId, Join, Joined, Landing, Outcome, Purpose};
 use crate::lookup::Lookup;
 use crate::slots::{Look, SlotId};
 use crate::store::Guard;
@@ -373,56 +373,9 @@ where
         }
     }
 
-    /// One attempt of [`update`](Cache::update). An error if the entry was written meanwhile.
-    pub(super) fn try_update<Q: ?Sized + Lookup<K>>(
-        &self,
-        key: &Q,
-        make: &mut impl FnMut(Option<V>) -> Option<V>,
-    ) -> Result<Option<V>, Beaten> {
-        let (present, lead) = self.watch(key, &self.inner.time.start());
-        let made = make(present.filter(|_| self.is_enabled()));
-        let now = self.inner.time.start();
-        match made {
-            Some(value) => {
-                let end = End {
-                    time: self.end(None, &now),
-                    keeps: true,
-                };
-                let is_stored = lead.store(&value, Some(end), &now);
-                is_stored.then_some(Some(value)).ok_or(Beaten)
-            }
-            None => lead.delete(&now).then_some(None).ok_or(Beaten),
-        }
-    }
-
-    /// One attempt of [`retain`](Cache::retain) for one key. False if the entry was written meanwhile.
-    pub(super) fn try_retain(&self, key: &K, keep: &mut impl FnMut(&K, &V) -> bool) -> bool {
-        let now = self.inner.time.start();
-        let (present, lead) = self.watch(key, &now);
-        match present {
-            Some(value) if !keep(key, &value) => lead.delete(&self.inner.time.start()),
-            _ => true,
-        }
-    }
-
-    /// The live value of a key, and a flight that nobody can join: it is there to be beaten by
-    /// whoever writes the key from now on.
-    fn watch<Q: ?Sized + Lookup<K>>(&self, key: &Q, now: &Now) -> (Option<V>, Lead<'_, K, V, S>) {
-        let hash = self.hash(key);
-        let told = self.wants_keys().then(|| key.to_key());
-        let own = key.to_key();
-        let mut shard = self.inner.store.shard(hash);
-        let present = shard
-            .find(hash.word(), |other| key.equals(other))
-            .filter(|&slot| !shard.is_expired(slot, now))
-            .map(|slot| shard.node(slot).value.clone());
-        let id = shard.flights.open(hash.word(), own, Purpose::Watch);
-        (present, self.lead(hash, id, told, shard))
-    }
-
     /// Leads a flight that was just opened, and lets go of its shard. That may drop values, which may panic, or ask for
     /// the key: then the flight is closed, and the caller does not wait for itself.
-    fn lead(
+    pub(super) fn lead(
         &self,
         hash: KeyHash,
         id: FlightId,

@@ -196,34 +196,6 @@ where
         (stored.inserted, stored.waiting)
     }
 
-    /// Makes a new value from the present one, atomically for this key, and answers it.
-    ///
-    /// `make` is given the present value, or none, and answers the new one, or none to delete the entry. It runs
-    /// outside all locks, and runs again if the entry was written or deleted meanwhile, so it should have no side
-    /// effects; if it writes the same key itself, each time, this never ends. A new value keeps the deadline of the one that it replaces; where there was none it lives for the
-    /// cache's ttl.
-    ///
-    /// ```
-    /// let cache: cacheout::Cache<&str, u32> = cacheout::Cache::new(10);
-    /// let count = |key| cache.update(&key, |count| Some(count.unwrap_or(0) + 1));
-    /// assert_eq!((count("a"), count("a"), count("b")), (Some(1), Some(2), Some(1)));
-    /// cache.update(&"a", |_| None);
-    /// assert!(!cache.has(&"a"));
-    /// ```
-    #[doc(alias = "entry")]
-    #[doc(alias = "incr")]
-    pub fn update<Q, F>(&self, key: &Q, mut make: F) -> Option<V>
-    where
-        Q: ?Sized + Lookup<K>,
-        F: FnMut(Option<V>) -> Option<V>,
-    {
-        loop {
-            if let Ok(updated) = self.try_update(key, &mut make) {
-                return updated;
-            }
-        }
-    }
-
     /// Deletes the entry of `key`; answers whether there was a live one.
     ///
     /// ```

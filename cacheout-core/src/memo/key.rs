@@ -9,72 +9,6 @@ use std::mem::discriminant;
 
 use crate::lookup::Lookup;
 
-/// What can be a key as it is.
-#[diagnostic::on_unimplemented(
-    message = "an argument of type `{Self}` is no key: it is not all of `Hash`, `Eq`, `Clone`, `Send` and `Sync`",
-    label = "no key",
-    note = "leave it out with `skip(…)`, or say what the key is with `key: Type = …`"
-)]
-pub trait KeyValue {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Hash + Eq + Clone + Send + Sync> KeyValue for T {}
-
-/// What can be a key by its owner: what a reference points to.
-#[diagnostic::on_unimplemented(
-    message = "an argument of type `&{Self}` is no key: what it points to is not all of `Hash`, `Eq`, `Clone`, `Send` and `Sync`",
-    label = "no key",
-    note = "leave it out with `skip(…)`, or say what the key is with `key: Type = …`"
-)]
-pub trait KeyTarget {}
-
-#[diagnostic::do_not_recommend]
-impl<T> KeyTarget for T
-where
-    T: ?Sized + ToOwned + Hash + Eq,
-    T::Owned: Hash + Eq + Clone + Send + Sync,
-{
-}
-
-/// What can be a key as it is, in a cache of one thread.
-#[diagnostic::on_unimplemented(
-    message = "an argument of type `{Self}` is no key: it is not all of `Hash`, `Eq` and `Clone`",
-    label = "no key",
-    note = "leave it out with `skip(…)`, or say what the key is with `key: Type = …`"
-)]
-pub trait LocalKeyValue {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Hash + Eq + Clone> LocalKeyValue for T {}
-
-/// What can be a key by its owner, in a cache of one thread.
-#[diagnostic::on_unimplemented(
-    message = "an argument of type `&{Self}` is no key: what it points to is not all of `Hash`, `Eq` and `Clone`",
-    label = "no key",
-    note = "leave it out with `skip(…)`, or say what the key is with `key: Type = …`"
-)]
-pub trait LocalKeyTarget {}
-
-#[diagnostic::do_not_recommend]
-impl<T> LocalKeyTarget for T
-where
-    T: ?Sized + ToOwned + Hash + Eq,
-    T::Owned: Hash + Eq + Clone,
-{
-}
-
-#[inline]
-pub fn check_local_key<T: LocalKeyValue>() {}
-
-#[inline]
-pub fn check_local_target<T: ?Sized + LocalKeyTarget>() {}
-
-#[inline]
-pub fn check_key<T: KeyValue>() {}
-
-#[inline]
-pub fn check_target<T: ?Sized + KeyTarget>() {}
-
 /// A view of an argument, or of a part of one.
 pub trait Part {
     /// What is stored for it.
@@ -141,98 +75,6 @@ where
     #[inline]
     fn to_part(&self) -> T::Owned {
         self.0.to_owned()
-    }
-}
-
-/// A floating-point number, by value: NaN equals itself, and −0.0 equals 0.0.
-#[derive(Debug)]
-pub struct Float<'a, T>(pub &'a T);
-
-/// The key of a floating-point argument: `NaN` equals itself, and −0.0 equals 0.0.
-///
-/// ```
-/// use cacheout::FloatKey;
-/// assert_eq!(FloatKey::new(-0.0), FloatKey::new(0.0));
-/// assert_eq!(FloatKey::new(f64::NAN), FloatKey::new(-f64::NAN));
-/// assert_eq!(FloatKey::new(1.5f32).get(), 1.5);
-/// ```
-#[derive(Clone, Copy)]
-pub struct FloatKey<T>(T);
-
-impl<T: Floating> FloatKey<T> {
-    /// The key of `value`.
-    pub fn new(value: T) -> Self {
-        FloatKey(value)
-    }
-
-    /// The number, as it was first seen.
-    pub fn get(self) -> T {
-        self.0
-    }
-}
-
-impl<T: Floating> PartialEq for FloatKey<T> {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        self.0.bits() == other.0.bits()
-    }
-}
-
-impl<T: Floating> Eq for FloatKey<T> {}
-
-impl<T: Floating> Hash for FloatKey<T> {
-    #[inline]
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.bits().hash(state);
-    }
-}
-
-impl<T: std::fmt::Debug> std::fmt::Debug for FloatKey<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// `f32` and `f64`.
-pub trait Floating: Copy {
-    /// One pattern for each value: of all NaNs, and of both zeros.
-    fn bits(self) -> u64;
-}
-
-impl Floating for f64 {
-    #[inline]
-    fn bits(self) -> u64 {
-        if self.is_nan() {
-            f64::NAN.to_bits()
-        } else {
-            (self + 0.0).to_bits() // −0.0 + 0.0 is 0.0
-        }
-    }
-}
-
-impl Floating for f32 {
-    #[inline]
-    fn bits(self) -> u64 {
-        f64::from(self).bits()
-    }
-}
-
-impl<T: Floating> Part for Float<'_, T> {
-    type Key = FloatKey<T>;
-
-    #[inline]
-    fn hash_part<H: Hasher>(&self, state: &mut H) {
-        self.0.bits().hash(state);
-    }
-
-    #[inline]
-    fn is(&self, key: &FloatKey<T>) -> bool {
-        self.0.bits() == key.0.bits()
-    }
-
-    #[inline]
-    fn to_part(&self) -> FloatKey<T> {
-        FloatKey(*self.0)
     }
 }
 
@@ -390,6 +232,7 @@ impl<P: Part> Lookup<P::Key> for Call<P> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::float::Float;
     use super::*;
     use std::hash::{BuildHasher, RandomState};
 
@@ -421,14 +264,5 @@ mod tests {
         agrees(&each(&["a", "b"], |text| ToOwnedPart(*text)));
         agrees(&Together(()));
         agrees(&Together((Same(&1), ToOwnedPart("x"), Float(&0.5))));
-    }
-
-    #[test]
-    fn floats_are_keys_by_value() {
-        assert_eq!(FloatKey::new(f64::NAN), FloatKey::new(-f64::NAN));
-        assert_eq!(FloatKey::new(-0.0), FloatKey::new(0.0));
-        assert_ne!(FloatKey::new(1.0), FloatKey::new(-1.0));
-        assert!(Float(&-0.0).is(&FloatKey::new(0.0)));
-        assert!(!Float(&f64::INFINITY).is(&FloatKey::new(f64::NAN)));
     }
 }

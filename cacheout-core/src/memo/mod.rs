@@ -4,7 +4,10 @@
     reason = "which method of a name is called depends on the type of `self`: that is what the pickers are for"
 )]
 
+mod checks;
+mod float;
 mod key;
+mod local;
 mod name;
 mod outcome;
 mod refused;
@@ -15,12 +18,14 @@ mod untyped;
 
 pub use crate::cache::{Begun, Keep, Made, Shared, Unshared};
 pub use crate::manager::{Entry, Registration};
-pub use inventory;
-pub use key::{
-    Call, Each, Float, FloatKey, KeyTarget, KeyValue, LocalKeyTarget, LocalKeyValue, Maybe, Part,
-    Same, Sequence, ToOwnedPart, Together, check_key, check_local_key, check_local_target,
-    check_target, each, same,
+pub use checks::{
+    KeyTarget, KeyValue, LocalKeyTarget, LocalKeyValue, check_key, check_local_key,
+    check_local_target, check_target,
 };
+pub use float::{Float, FloatKey};
+pub use inventory;
+pub use key::{Call, Each, Maybe, Part, Same, Sequence, ToOwnedPart, Together, each, same};
+pub use local::LocalMiss;
 pub use name::path_of;
 pub use outcome::{
     Fallible, MemoValue, Pick, PickOther, Probe, ProbeOther, check_value, future_of, made, objects,

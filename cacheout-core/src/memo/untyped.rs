@@ -5,7 +5,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use super::key::{FloatKey, Part};
+use super::float::FloatKey;
+use super::key::Part;
 
 /// What equals across types: 1, `1u8` and 1.0 are one key, and so are `"a"` and `String::from("a")`.
 ///

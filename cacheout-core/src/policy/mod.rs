@@ -1,10 +1,12 @@
 //! Eviction policies: who leaves when there is no more room.
 //!
 //! A policy knows entries by their slot's number alone. It is told of every insertion, use and removal, and names the
-//! next victim; the shard does the rest. Each policy is a file of its own; this one holds their common trait and the
-//! one place where a cache's policy is chosen among them.
+//! next victim; the shard does the rest (`evict`). Each policy is a file of its own; which is a cache's, is decided in one place
+//! (`evictor`).
 
 mod adaptive;
+mod evict;
+mod evictor;
 mod ghosts;
 mod heap;
 mod lfu;
@@ -22,23 +24,17 @@ mod models;
 use std::fmt;
 use std::str::FromStr;
 
+use evict::PATIENCE;
+pub(crate) use evict::{Evict, Marks, Rank, Stamp, Uses};
+pub(crate) use evictor::Evictor;
 pub(crate) use heap::IndexedHeap;
 
 use crate::error::Error;
+pub(crate) use crate::slots::SlotId;
 use adaptive::Adaptive;
-use lfu::Lfu;
-use order::{ByOrder, End};
-use random::Random;
 use s3fifo::S3Fifo;
 use sieve::Sieve;
 use tinylfu::TinyLfu;
-
-use crate::slots::Mark;
-pub(crate) use crate::slots::SlotId;
-
-/// A point in the order of a cache's operations: of an entry's last `set`, or, where the policy
-/// [orders by use](Policy::orders_by_use), of its last use.
-pub(crate) type Stamp = u64;
 
 /// Which entry leaves when the cache is full.
 ///
@@ -169,190 +165,5 @@ impl FromStr for Policy {
                 let names = Policy::ALL.map(Policy::name).join(", ");
                 Error::invalid(format!("policy {text:?}"), format!("use one of: {names}"))
             })
-    }
-}
-
-/// What a use does for the policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Uses {
-    /// Nothing.
-    Ignored,
-    /// It raises the entry's mark, up to this.
-    Marked(u8),
-    /// It raises the entry's mark, and each use counts.
-    Counted,
-    /// The policy is told of it ([`Evict::hit`]), under the shard's lock.
-    Told,
-}
-
-impl Uses {
-    /// Leaves the mark of one use.
-    #[inline]
-    pub(crate) fn leave(self, mark: &Mark) {
-        match self {
-            Uses::Ignored | Uses::Told => {}
-            Uses::Marked(limit) => mark.raise(limit.into()),
-            Uses::Counted => mark.count(),
-        }
-    }
-}
-
-/// The marks that uses left in the entries of a shard, and what is known of their keys.
-pub(crate) trait Marks {
-    fn get(&self, slot: SlotId) -> u32;
-    fn set(&self, slot: SlotId, mark: u32);
-    /// 32 bits of the key's hash, not all of them zero.
-    fn word(&self, slot: SlotId) -> u32;
-    /// Has the memory of an entry arrive: it is about to be asked about.
-    fn fetch(&self, _: SlotId) {}
-}
-
-/// What a policy does. The slots are those of one shard, and calls come in the order of the shard's operations.
-///
-/// Uses leave marks, which the policy finds when it looks for a victim; only where [`Uses::Told`] is its policy's kind,
-/// it is told of them.
-pub(crate) trait Evict {
-    /// An entry of this key is about to be inserted. A policy that will look something up for it has that memory arrive.
-    #[inline]
-    fn expect(&self, _word: u32) {}
-
-    /// A new entry stands in `slot`; its mark is zero. `word` is that of its key, see [`Marks::word`].
-    fn insert(&mut self, slot: SlotId, word: u32, marks: &impl Marks);
-
-    /// A key was set again: its entry, which stood in `old`, is in `new`, with a mark of zero.
-    fn replace(&mut self, old: SlotId, new: SlotId, marks: &impl Marks) {
-        self.remove(old);
-        self.insert(new, marks.word(new), marks);
-    }
-
-    /// A slot's entry was used.
-    fn hit(&mut self, _: SlotId) {}
-
-    /// A slot was emptied, for whatever reason but the one of [`evict`](Self::evict).
-    fn remove(&mut self, slot: SlotId);
-
-    /// Whose turn it is to leave. Asked again at once, it answers the same.
-    fn victim(&mut self, marks: &impl Marks) -> Option<SlotId>;
-
-    /// The victim leaves for want of room.
-    fn evict(&mut self, slot: SlotId, _word: u32) {
-        self.remove(slot);
-    }
-
-    /// [`victim`](Self::victim) and [`evict`](Self::evict) in one.
-    #[inline]
-    fn evict_next(&mut self, marks: &impl Marks) -> Option<SlotId> {
-        let slot = self.victim(marks)?;
-        self.evict(slot, marks.word(slot));
-        Some(slot)
-    }
-
-    /// How urgently the victim `slot`, filed under `stamp`, leaves; of several shards' victims the smallest goes first.
-    fn rank(&mut self, _slot: SlotId, stamp: Stamp, _: &impl Marks) -> Rank {
-        (0, stamp)
-    }
-
-    /// All slots were emptied. What was learned may stay.
-    fn clear(&mut self);
-
-    /// All slots, in the policy's order, as far as it has one: the oldest first.
-    fn order(&self) -> Vec<SlotId>;
-}
-
-/// How many entries a policy that gives second chances passes over for one victim; then the next one leaves, used or not
-/// (its mark is taken away, so that it is named again).
-/// So nobody waits for a pass over a million entries that were all used. From 64 on, hit ratios hardly depend on it.
-const PATIENCE: usize = 128;
-
-/// See [`Evict::rank`].
-pub(crate) type Rank = (u64, Stamp);
-
-macro_rules! policies {
-    ($($name:ident($policy:ty),)*) => {
-        /// The policy of one shard: the one dispatch over all of them.
-        pub(crate) enum Evictor {
-            $($name($policy),)*
-        }
-
-        impl Evict for Evictor {
-            #[inline]
-            fn expect(&self, word: u32) {
-                match self { $(Evictor::$name(policy) => policy.expect(word),)* }
-            }
-
-            #[inline]
-            fn insert(&mut self, slot: SlotId, word: u32, marks: &impl Marks) {
-                match self { $(Evictor::$name(policy) => policy.insert(slot, word, marks),)* }
-            }
-
-            #[inline]
-            fn replace(&mut self, old: SlotId, new: SlotId, marks: &impl Marks) {
-                match self { $(Evictor::$name(policy) => policy.replace(old, new, marks),)* }
-            }
-
-            #[inline]
-            fn hit(&mut self, slot: SlotId) {
-                match self { $(Evictor::$name(policy) => policy.hit(slot),)* }
-            }
-
-            #[inline]
-            fn remove(&mut self, slot: SlotId) {
-                match self { $(Evictor::$name(policy) => policy.remove(slot),)* }
-            }
-
-            #[inline]
-            fn victim(&mut self, marks: &impl Marks) -> Option<SlotId> {
-                match self { $(Evictor::$name(policy) => policy.victim(marks),)* }
-            }
-
-            #[inline]
-            fn evict(&mut self, slot: SlotId, word: u32) {
-                match self { $(Evictor::$name(policy) => policy.evict(slot, word),)* }
-            }
-
-            #[inline]
-            fn evict_next(&mut self, marks: &impl Marks) -> Option<SlotId> {
-                match self { $(Evictor::$name(policy) => policy.evict_next(marks),)* }
-            }
-
-            fn rank(&mut self, slot: SlotId, stamp: Stamp, marks: &impl Marks) -> Rank {
-                match self { $(Evictor::$name(policy) => policy.rank(slot, stamp, marks),)* }
-            }
-
-            fn clear(&mut self) {
-                match self { $(Evictor::$name(policy) => policy.clear(),)* }
-            }
-
-            fn order(&self) -> Vec<SlotId> {
-                match self { $(Evictor::$name(policy) => policy.order(),)* }
-            }
-        }
-    };
-}
-
-policies! {
-    Order(ByOrder),
-    Lfu(Lfu),
-    Random(Random),
-    Sieve(Sieve),
-    S3Fifo(S3Fifo),
-    TinyLfu(Box<TinyLfu>),
-    Adaptive(Box<Adaptive>),
-}
-
-impl Evictor {
-    pub(crate) fn new(policy: Policy) -> Self {
-        match policy {
-            Policy::Fifo => Evictor::Order(ByOrder::new(End::Old, false)),
-            Policy::Lifo => Evictor::Order(ByOrder::new(End::Young, false)),
-            Policy::Lru => Evictor::Order(ByOrder::new(End::Old, true)),
-            Policy::Mru => Evictor::Order(ByOrder::new(End::Young, true)),
-            Policy::Lfu => Evictor::Lfu(Lfu::default()),
-            Policy::Random => Evictor::Random(Random::default()),
-            Policy::Sieve => Evictor::Sieve(Sieve::default()),
-            Policy::S3Fifo => Evictor::S3Fifo(S3Fifo::default()),
-            Policy::TinyLfu => Evictor::TinyLfu(Box::default()),
-            Policy::Adaptive => Evictor::Adaptive(Box::default()),
-        }
     }
 }

@@ -1,7 +1,9 @@
 //! Where entries are: shards behind locks, under common bounds.
 
 mod bounds;
+mod column;
 mod guard;
+mod insert;
 mod look;
 mod room;
 mod shard;
@@ -10,7 +12,8 @@ mod source;
 
 pub(crate) use bounds::Bounds;
 pub(crate) use guard::Guard;
+pub(crate) use insert::{Condition, Fresh, Inserted};
 pub(crate) use look::{COUNTING, OFF, Reads, SPECIAL};
-pub(crate) use shard::{Fresh, Shard};
-pub(crate) use sharded::{Condition, Inserted, Store};
+pub(crate) use shard::Shard;
+pub(crate) use sharded::Store;
 pub(crate) use source::{Given, Source};

@@ -1,6 +1,8 @@
 //! A part of a cache, for one writer at a time: the entries in their slots, their policy, their deadlines, and what is
 //! being computed. It holds no lock and calls nobody but the keys' and values' own `Eq` and `Clone`.
 
+use super::column::Column;
+use super::insert::Fresh;
 use super::source::Source;
 use crate::clock::{NEVER, Nanos, Now};
 use crate::expiry::Deadlines;
@@ -8,44 +10,15 @@ use crate::hash::HashWord;
 use crate::load::{Beaten, FlightId, Flights, Purpose};
 use crate::policy::{Evict, Evictor, Marks, Policy, Rank, SlotId, Stamp};
 use crate::slots::{Node, Owner, Pinned, View};
-use crate::sorted::by_number;
-
-/// An entry on its way in.
-pub(crate) struct Fresh<V> {
-    pub(crate) value: V,
-    pub(crate) end: Nanos,
-    /// Whether the end of the live entry that it replaces stays, instead.
-    pub(crate) keeps_end: bool,
-    pub(crate) weight: u64,
-}
-
-impl<V> Fresh<V> {
-    /// A value that weighs nothing and expires at `end`.
-    pub(crate) fn new(value: V, end: Nanos) -> Self {
-        Fresh {
-            value,
-            end,
-            keeps_end: false,
-            weight: 0,
-        }
-    }
-
-    /// Whether it does not expire, and weighs nothing.
-    #[inline]
-    pub(super) fn is_plain(&self) -> bool {
-        self.end == NEVER && self.weight == 0
-    }
-}
 
 pub(crate) struct Shard<K, V> {
     slots: Owner<K, V>,
     policy: Policy,
     evictor: Evictor,
     deadlines: Deadlines,
-    /// By slot; slots of weight 0 may be missing.
-    weights: Vec<u64>,
-    /// By slot: their places in the order of the cache's operations, if that is kept.
-    stamps: Option<Vec<Stamp>>,
+    weights: Column,
+    /// Their places in the order of the cache's operations, if that is kept.
+    stamps: Option<Column>,
     pub(crate) flights: Flights<K, V>,
 }
 
@@ -79,7 +52,7 @@ impl<K, V> Shard<K, V> {
             policy,
             evictor: Evictor::new(policy),
             deadlines: Deadlines::default(),
-            weights: Vec::new(),
+            weights: Column::default(),
             stamps: None,
             flights: Flights::default(),
         }
@@ -182,7 +155,7 @@ impl<K, V> Shard<K, V> {
         if self.policy.orders_by_use() {
             self.evictor.hit(slot);
             if let Some(stamps) = &mut self.stamps {
-                stamps[slot as usize] = stamp();
+                stamps.set(slot, stamp());
             }
         }
         if self.deadlines.counts_uses() {
@@ -216,7 +189,7 @@ impl<K, V> Shard<K, V> {
         let slot = self.slots.insert(word, key, value, NEVER);
         self.evictor.insert(slot, word.get(), &self.slots);
         if let Some(stamps) = &mut self.stamps {
-            write_at(stamps, slot, stamp());
+            stamps.set(slot, stamp());
         }
     }
 
@@ -259,15 +232,13 @@ impl<K, V> Shard<K, V> {
     fn file(&mut self, slot: SlotId, weight: u64, stamp: Stamp, now: &Now) {
         self.deadlines.file(slot, self.slots.ends(), now);
         if let Some(stamps) = &mut self.stamps {
-            write_at(stamps, slot, stamp);
+            stamps.set(slot, stamp);
         }
-        if weight != 0 || (slot as usize) < self.weights.len() {
-            write_at(&mut self.weights, slot, weight);
-        }
+        self.weights.set(slot, weight);
     }
 
     pub(super) fn weight(&self, slot: SlotId) -> u64 {
-        weight_in(&self.weights, slot)
+        self.weights.get(slot)
     }
 
     /// Who makes a new value from this entry's has to look again.
@@ -311,11 +282,11 @@ impl<K, V> Shard<K, V> {
 
     /// Takes all entries out, and answers their number and weight; policy, idle limit and flights stay.
     pub(crate) fn clear(&mut self) -> (usize, u64) {
-        let weight = total(&self.slots.slots(), &self.weights);
+        let weight = self.weights.total(&self.slots.slots());
         let count = self.len();
         self.slots.clear();
-        self.weights = Vec::new();
-        self.stamps = self.stamps.take().map(|_| Vec::new());
+        self.weights = Column::default();
+        self.stamps = self.stamps.take().map(|_| Column::default());
         self.evictor.clear();
         self.deadlines.clear();
         (count, weight)
@@ -375,15 +346,14 @@ impl<K, V> Shard<K, V> {
 
     /// The entry's place in the order of the cache's operations; zero where that is not kept.
     pub(crate) fn stamp(&self, slot: SlotId) -> Stamp {
-        let stamps = self.stamps.as_ref();
-        stamps.map_or(0, |stamps| stamps[slot as usize])
+        self.stamps.as_ref().map_or(0, |stamps| stamps.get(slot))
     }
 
     /// The slots in use, oldest first: in the order of their stamps, or else in the policy's.
     pub(super) fn in_order(&self) -> Vec<SlotId> {
         match &self.stamps {
             None => self.evictor.order(),
-            Some(stamps) => by_stamps(&self.slots.slots(), stamps),
+            Some(stamps) => stamps.sorted(&self.slots.slots()),
         }
     }
 
@@ -404,9 +374,9 @@ impl<K, V> Shard<K, V> {
         if !is_kept {
             self.stamps = None;
         } else if self.stamps.is_none() {
-            let mut stamps = Vec::new();
+            let mut stamps = Column::default();
             for slot in self.evictor.order() {
-                write_at(&mut stamps, slot, stamp());
+                stamps.set(slot, stamp());
             }
             self.stamps = Some(stamps);
         }
@@ -430,34 +400,4 @@ impl<K, V> Shard<K, V> {
         self.deadlines
             .set_idle_limit(limit, &slots, self.slots.ends(), now);
     }
-}
-
-fn weight_in(weights: &[u64], slot: SlotId) -> u64 {
-    weights.get(slot as usize).copied().unwrap_or(0)
-}
-
-/// What slots weigh together.
-fn total(slots: &[SlotId], weights: &[u64]) -> u64 {
-    slots.iter().map(|&slot| weight_in(weights, slot)).sum()
-}
-
-/// Slots in the order of their stamps.
-fn by_stamps(slots: &[SlotId], stamps: &[Stamp]) -> Vec<SlotId> {
-    let stamped = slots.iter().map(|&slot| (stamps[slot as usize], slot));
-    by_number(stamped.collect())
-}
-
-#[inline]
-fn write_at(numbers: &mut Vec<u64>, slot: SlotId, number: u64) {
-    let at = slot as usize;
-    match numbers.get_mut(at) {
-        Some(place) => *place = number,
-        None => append_at(numbers, at, number),
-    }
-}
-
-#[cold]
-fn append_at(numbers: &mut Vec<u64>, at: usize, number: u64) {
-    numbers.resize(at, 0);
-    numbers.push(number);
 }

@@ -2,7 +2,7 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `table` | the index, from hashes to the places of slots (safe) |
+//! | `table`, `chunk` | the index, from hashes to the places of slots (safe) |
 //! | `segments` | from numbers of slots to their places in memory (safe) |
 //! | `readers` | who is reading, and when nobody can be any more (safe) |
 //! | `barrier` | what `readers` stands on (one system call) |
@@ -25,6 +25,7 @@
 //! 5. Segments stay where they are until all is dropped. A table is freed as slots are, by 3.
 
 mod barrier;
+mod chunk;
 mod fetch;
 mod limbo;
 mod lock;

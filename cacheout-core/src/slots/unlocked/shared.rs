@@ -11,10 +11,11 @@ use std::ops::{Deref, DerefMut};
 use std::ptr;
 use std::sync::OnceLock;
 
+use super::chunk::Found;
 use super::lock::PlainLock;
 use super::readers::{Section, Stay};
 use super::segments::{self, SEGMENTS, Seat};
-use super::table::{Found, Table};
+use super::table::Table;
 use crate::clock::{NEVER, Nanos};
 use crate::hash::HashWord;
 use crate::slots::Node;
