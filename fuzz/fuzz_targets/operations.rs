@@ -1,11 +1,13 @@
 //! Any operations on a cache and on a model that is too simple to be wrong: one list, oldest first.
 #![no_main]
 
-use std::hash::{BuildHasher, Hasher};
+mod crowd;
+
 use std::time::Duration;
 
 use arbitrary::Arbitrary;
 use cacheout::{Cache, CacheConfig, ManualClock, Policy};
+use crowd::Crowd;
 use libfuzzer_sys::fuzz_target;
 
 // ------------------------------------------------------------------------------------------------------- operations
@@ -78,30 +80,6 @@ type Value = Box<u32>;
 
 fn weight(value: &Value) -> u64 {
     u64::from(**value % 6)
-}
-
-#[derive(Clone)]
-struct Crowd {
-    hashes: u8,
-    hash: u64,
-}
-
-impl BuildHasher for Crowd {
-    type Hasher = Crowd;
-
-    fn build_hasher(&self) -> Crowd {
-        self.clone()
-    }
-}
-
-impl Hasher for Crowd {
-    fn write(&mut self, bytes: &[u8]) {
-        self.hash = u64::from(bytes[0] % self.hashes.max(1));
-    }
-
-    fn finish(&self) -> u64 {
-        self.hash
-    }
 }
 
 // ------------------------------------------------------------------------------------------------------------ model
@@ -254,10 +232,7 @@ impl Run {
             .tti(Duration::from_nanos(model.tti))
             .stats(plan.stats)
             .clock(clock.clone())
-            .hasher(Crowd {
-                hashes: plan.hashes,
-                hash: 0,
-            })
+            .hasher(Crowd::of(plan.hashes))
             .build();
         Run {
             cache,

@@ -1,13 +1,15 @@
 //! Any operations of three threads at once, on one cache whose keys have few hashes.
 #![no_main]
 
-use std::hash::{BuildHasher, Hasher};
+mod crowd;
+
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use arbitrary::Arbitrary;
 use cacheout::{Cache, CacheConfig, ManualClock, Policy};
+use crowd::Crowd;
 use libfuzzer_sys::fuzz_target;
 
 #[derive(Arbitrary, Debug)]
@@ -42,30 +44,6 @@ enum Op {
 struct Value {
     text: String,
     _count: Arc<()>,
-}
-
-#[derive(Clone)]
-struct Crowd {
-    hashes: u8,
-    hash: u64,
-}
-
-impl BuildHasher for Crowd {
-    type Hasher = Crowd;
-
-    fn build_hasher(&self) -> Crowd {
-        self.clone()
-    }
-}
-
-impl Hasher for Crowd {
-    fn write(&mut self, bytes: &[u8]) {
-        self.hash = u64::from(bytes[0] % self.hashes.max(1));
-    }
-
-    fn finish(&self) -> u64 {
-        self.hash
-    }
 }
 
 struct Run {
@@ -153,10 +131,7 @@ fuzz_target!(|plan: Plan| {
         .shards(1 << (plan.shards % 3))
         .max_size(max_size)
         .clock(clock.clone())
-        .hasher(Crowd {
-            hashes: plan.hashes,
-            hash: 0,
-        })
+        .hasher(Crowd::of(plan.hashes))
         .build();
     let run = Run {
         cache,
