@@ -355,7 +355,6 @@ fn nothing_is_read_after_its_end() {
 
 /// All kinds of reads: those that take no lock unless they are disturbed, and those that begin under one. In the locked
 /// engine a view holds the lock: it may not use its cache.
-#[cfg(not(cacheout_locked_reads))]
 #[test]
 fn views_may_change_the_cache_that_they_look_at() {
     let under_lock = [Policy::Lru, Policy::Mru];

@@ -141,11 +141,10 @@ where
         if reading != Reading::Peek {
             shard.hit(slot, || store.next_stamp(), now);
         }
-        if reading == Reading::View
-            && let Some(pinned) = shard.pin(slot)
-        {
+        if reading == Reading::View {
+            let value = shard.pin(slot);
             drop(shard);
-            return read(&pinned.value);
+            return read(&value);
         }
         read(&shard.node(slot).value)
     }

@@ -33,16 +33,17 @@ impl<K, V> View<K, V> {
     }
 }
 
-/// An entry that stays in memory without the lock: there are none.
+/// A value that outlives the lock: a copy.
 pub(crate) struct Pinned<'a, K, V> {
-    node: &'a Node<K, V>,
+    value: V,
+    view: PhantomData<&'a View<K, V>>,
 }
 
 impl<K, V> Deref for Pinned<'_, K, V> {
-    type Target = Node<K, V>;
+    type Target = V;
 
-    fn deref(&self) -> &Node<K, V> {
-        self.node
+    fn deref(&self) -> &V {
+        &self.value
     }
 }
 
@@ -108,9 +109,14 @@ impl<K, V> Owner<K, V> {
     #[inline]
     pub(crate) fn fetch(&self, _: SlotId) {}
 
-    /// Nothing is kept beyond the lock.
-    pub(crate) fn pin<'a>(&self, _: &'a View<K, V>, _: SlotId) -> Option<Pinned<'a, K, V>> {
-        None
+    pub(crate) fn pin<'a>(&self, _: &'a View<K, V>, slot: SlotId) -> Pinned<'a, K, V>
+    where
+        V: Clone,
+    {
+        Pinned {
+            value: self.node(slot).value.clone(),
+            view: PhantomData,
+        }
     }
 
     pub(crate) fn find(

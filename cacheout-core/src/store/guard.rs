@@ -29,9 +29,12 @@ impl<'a, K, V> Guard<'a, K, V> {
         }
     }
 
-    /// Keeps an entry, which is in use, beyond this guard. None where that cannot be done.
+    /// Keeps the value of an entry, which is in use, beyond this guard.
     #[inline]
-    pub(crate) fn pin(&mut self, slot: SlotId) -> Option<Pinned<'a, K, V>> {
+    pub(crate) fn pin(&mut self, slot: SlotId) -> Pinned<'a, K, V>
+    where
+        V: Clone,
+    {
         // afterwards, this thread itself would be among those who are waited for
         self.shard.collect_waiting();
         self.shard.pin_for(&self.cell.view, slot)

@@ -63,13 +63,12 @@ impl<K, V> Shard<K, V> {
         self.slots.view()
     }
 
-    /// Keeps an entry, which is in use, beyond the shard's lock, for this shard's view. None where that cannot be done.
+    /// Keeps the value of an entry, which is in use, beyond the shard's lock, for this shard's view.
     #[inline]
-    pub(super) fn pin_for<'a>(
-        &self,
-        view: &'a View<K, V>,
-        slot: SlotId,
-    ) -> Option<Pinned<'a, K, V>> {
+    pub(super) fn pin_for<'a>(&self, view: &'a View<K, V>, slot: SlotId) -> Pinned<'a, K, V>
+    where
+        V: Clone,
+    {
         self.slots.pin(view, slot)
     }
 

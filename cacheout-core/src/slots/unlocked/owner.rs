@@ -96,17 +96,13 @@ impl<K, V> Owner<K, V> {
         unsafe { self.shared.node(Seat::of(slot)) }
     }
 
-    /// Keeps an entry beyond the owner's lock, for as long as the owner's view lives.
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "the engine under the lock keeps none"
-    )]
+    /// Keeps a value beyond the owner's lock, for as long as the owner's view lives.
     #[inline]
-    pub(crate) fn pin<'a>(&self, view: &'a View<K, V>, slot: SlotId) -> Option<Pinned<'a, K, V>> {
+    pub(crate) fn pin<'a>(&self, view: &'a View<K, V>, slot: SlotId) -> Pinned<'a, K, V> {
         assert!(Arc::ptr_eq(&view.0, &self.shared), "another shard's view");
         assert!(self.is_in_use(slot), "slot {slot} is not in use");
         // SAFETY: this is the memory's owner, the slot holds an entry, and as there is a view, readers are waited for
-        Some(unsafe { view.0.pin(Seat::of(slot)) })
+        unsafe { view.0.pin(Seat::of(slot)) }
     }
 
     /// Has the memory of an entry arrive.

@@ -258,18 +258,18 @@ impl<T> Drop for Held<'_, T> {
     }
 }
 
-/// An entry that stays in memory while this lives.
+/// A value that stays in memory while this lives.
 pub(crate) struct Pinned<'a, K, V> {
     node: &'a Node<K, V>,
     _stay: Stay,
 }
 
 impl<K, V> Deref for Pinned<'_, K, V> {
-    type Target = Node<K, V>;
+    type Target = V;
 
     #[inline]
-    fn deref(&self) -> &Node<K, V> {
-        self.node
+    fn deref(&self) -> &V {
+        &self.node.value
     }
 }
 
