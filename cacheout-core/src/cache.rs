@@ -105,7 +105,7 @@ impl<K, V, S> Inner<K, V, S> {
         let store = Store::new(config.shard_count(), policy, config.size(), max_weight);
         let tti = clock::nanos(config.tti.unwrap_or_default());
         if tti != 0 {
-            store.set_idle_limit(Some(tti), &time.start());
+            store.set_idle_limit(Some(tti), &time.start(), &mut Removals::new(false));
         }
         let is_special = !matches!(fallback, Fallback::None)
             || !matches!(time, Time::System)

@@ -94,7 +94,7 @@ impl LocalCacheBuilder {
             size => size,
         };
         let mut shard = Shard::new(self.policy);
-        shard.expect(max_size);
+        shard.set_limit(max_size);
         let inner = Inner {
             hasher: RandomState::default(),
             shard: RefCell::new(shard),

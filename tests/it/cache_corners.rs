@@ -592,6 +592,73 @@ fn a_default_function_fails_for_its_caller_alone() {
     assert_sound(&cache);
 }
 
+/// Others leave for it, and nobody finds the key without an entry meanwhile.
+#[test]
+fn a_value_that_becomes_heavier_is_there_all_the_while() {
+    const UPDATES: u64 = 3_000;
+    for shards in [1, 8] {
+        let told = Arc::new(AtomicUsize::new(0));
+        let cache = {
+            let told = Arc::clone(&told);
+            Cache::builder()
+                .max_size(0)
+                .max_weight(2 * UPDATES + 1_000)
+                .shards(shards)
+                .policy(Policy::Lru)
+                .weigher(|_: &u64, &value: &u64| value)
+                .on_delete(move |&key, _, _| drop(told.fetch_add(usize::from(key == 0), SeqCst)))
+                .build()
+        };
+        cache.set_many((1..=2 * UPDATES + 999).map(|key| (key, 1)));
+        cache.set(0, 1);
+        assert!(cache.is_full());
+        thread::scope(|scope| {
+            let writers = [(); 2].map(|()| {
+                scope.spawn(|| {
+                    for _ in 0..UPDATES {
+                        cache.update(&0, |count| Some(count.expect("it is there") + 1));
+                    }
+                })
+            });
+            while !writers.iter().all(thread::ScopedJoinHandle::is_finished) {
+                assert!(cache.peek(&0).is_some());
+            }
+        });
+        assert_eq!(cache.peek(&0), Some(2 * UPDATES + 1));
+        assert_eq!(told.load(SeqCst), 0);
+        assert_sound(&cache);
+    }
+}
+
+/// Under a policy that would have the written entry itself leave, it is replaced all the same.
+#[test]
+fn a_value_that_becomes_heavier_may_be_the_victim() {
+    for policy in [Policy::Lifo, Policy::Mru, Policy::Fifo] {
+        for shards in [1, 4] {
+            let causes = Arc::new(Mutex::new(Vec::new()));
+            let noted = Arc::clone(&causes);
+            let cache = Cache::builder()
+                .max_size(0)
+                .max_weight(4)
+                .shards(shards)
+                .policy(policy)
+                .weigher(|_: &u8, &value: &u64| value)
+                .on_delete(move |&key, _, cause| noted.lock().unwrap().push((key, cause)))
+                .build();
+            cache.set_many([(1, 1), (2, 1), (3, 1), (4, 1)]);
+            assert_eq!(cache.set(4, 3), Some(1));
+            assert_eq!((cache.peek(&4), cache.weight()), (Some(3), 4));
+            let causes = causes.lock().unwrap();
+            assert!(
+                causes
+                    .iter()
+                    .all(|&left| left.0 != 4 && left.1 == RemovalCause::Full)
+            );
+            assert_eq!(causes.len(), 2, "{policy}: {causes:?}");
+        }
+    }
+}
+
 #[test]
 fn a_weigher_is_asked_once_for_each_entry_that_is_set() {
     let asked = Arc::new(AtomicUsize::new(0));

@@ -144,8 +144,37 @@ fn alive<T>(values: &[Weak<T>]) -> usize {
         .count()
 }
 
-// a view holds the lock where reads do: then nobody clears meanwhile
-#[cfg(not(cacheout_locked_reads))]
+/// Whatever operation comes next, over all shards or under the lock of those that configure.
+#[test]
+fn what_a_reader_has_left_is_dropped_when_nothing_is_locked() {
+    let operations: [fn(&Cache<u32, Curious>); 4] = [
+        |cache| drop(cache.set(101, Curious(Arc::new(Home(cache.clone()))))),
+        |cache| {
+            cache.configure(CacheConfig::new().max_size(8)).unwrap();
+        },
+        |cache| {
+            let config = CacheConfig::new().tti(Duration::from_secs(1));
+            cache.configure(config).unwrap();
+        },
+        |cache| drop(cache.pop_item()),
+    ];
+    for operation in operations {
+        no_deadlock(move || {
+            for _ in 0..20 {
+                let cache = Cache::builder().max_size(16).shards(8).build();
+                let value = || Curious(Arc::new(Home(cache.clone())));
+                cache.set_many((0..16).map(|key| (key, value())));
+                let reader = Reader::inside(&cache, 5);
+                cache.delete(&5);
+                cache.set(100, value());
+                reader.leave();
+                operation(&cache);
+                cache.clear();
+            }
+        });
+    }
+}
+
 #[test]
 fn what_was_cleared_while_somebody_read_is_dropped_by_whoever_comes_next() {
     for policy in [Policy::Fifo, Policy::default()] {

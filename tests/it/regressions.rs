@@ -538,7 +538,7 @@ fn last(number: u32) -> Last {
     Last(Arc::default())
 }
 
-/// Whoever is the next to lock the shard drops this.
+/// Whoever is the next to lock the shard drops this (under the lock alone, a view looks at a copy, and its reader drops it).
 #[cfg(not(cacheout_locked_reads))]
 fn leave_to_the_next(key: u32, act: impl FnOnce() + Send + 'static) {
     LASTS.set(key, Last(Arc::new(Mutex::new(Some(Box::new(act))))));
@@ -556,7 +556,6 @@ fn leave_to_the_next(key: u32, act: impl FnOnce() + Send + 'static) {
     assert!(reader.join().unwrap().is_some());
 }
 
-// a view holds the lock where reads do: then nobody deletes meanwhile
 #[cfg(not(cacheout_locked_reads))]
 #[test]
 fn what_is_dropped_as_a_computation_begins_anew_does_not_leave_it_open() {

@@ -165,7 +165,8 @@ where
         let now = inner.time.start();
         let mut removals = self.removals();
         {
-            let mut policy = inner.policy.lock(); // one configuration at a time
+            // one configuration at a time; what is dropped for it is dropped afterwards
+            let mut policy = inner.policy.lock();
             self.apply(&config, &mut policy, &now, &mut removals);
         }
         self.tell_removals(removals);
@@ -195,7 +196,7 @@ where
     ) {
         let inner = &*self.inner;
         if let Some(new) = config.policy.filter(|new| new != policy) {
-            inner.store.set_policy(new);
+            inner.store.set_policy(new, removals);
             *policy = new;
         }
         if let Some(ttl) = config.ttl {
@@ -204,7 +205,8 @@ where
         if let Some(tti) = config.tti {
             let tti = clock::nanos(tti);
             inner.store.remove_expired(now, removals); // what is gone stays gone
-            inner.store.set_idle_limit((tti != 0).then_some(tti), now);
+            let limit = (tti != 0).then_some(tti);
+            inner.store.set_idle_limit(limit, now, removals);
             inner.tti.store(tti, Relaxed);
         }
         if let Some(limit) = config.wait_limit {

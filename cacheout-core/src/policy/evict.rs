@@ -48,7 +48,7 @@ pub(crate) trait Marks {
 pub(crate) trait Evict {
     /// An entry of this key is about to be inserted. A policy that will look something up for it has that memory arrive.
     #[inline]
-    fn expect(&self, _word: u32) {}
+    fn prefetch(&self, _word: u32) {}
 
     /// A new entry stands in `slot`; its mark is zero. `word` is that of its key, see [`Marks::word`].
     fn insert(&mut self, slot: SlotId, word: u32, marks: &impl Marks);

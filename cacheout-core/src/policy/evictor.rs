@@ -20,8 +20,8 @@ macro_rules! policies {
 
         impl Evict for Evictor {
             #[inline]
-            fn expect(&self, word: u32) {
-                match self { $(Evictor::$name(policy) => policy.expect(word),)* }
+            fn prefetch(&self, word: u32) {
+                match self { $(Evictor::$name(policy) => policy.prefetch(word),)* }
             }
 
             #[inline]

@@ -92,7 +92,7 @@ impl<K, V> Owner<K, V> {
         View(PhantomData)
     }
 
-    pub(crate) fn expect(&mut self, _: usize) {}
+    pub(crate) fn set_limit(&mut self, _: usize) {}
 
     pub(crate) fn len(&self) -> usize {
         self.index.len()

@@ -5,27 +5,87 @@ use std::ops::{Deref, DerefMut};
 use super::shard::Shard;
 use super::sharded::Cell;
 use crate::clock::NEVER;
+use crate::listener::Removals;
 use crate::slots::{Held, Node, Pinned, SlotId};
 use crate::sync::Padded;
 use crate::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-/// A locked shard. When it is let go, its next deadline is there for all to see, and what was taken out is dropped.
-pub(crate) struct Guard<'a, K, V> {
-    // let go first: entries are dropped when no lock is held
+/// A locked shard. Before it is let go, it has to be [settled](Self::settle).
+pub(crate) struct Locked<'a, K, V> {
     shard: Held<'a, Shard<K, V>>,
-    dead: Vec<Node<K, V>>,
     cell: &'a Cell<K, V>,
     has_deadlines: &'a AtomicBool,
+}
+
+impl<'a, K, V> Locked<'a, K, V> {
+    #[inline]
+    pub(super) fn lock(cell: &'a Cell<K, V>, has_deadlines: &'a AtomicBool) -> Self {
+        Locked {
+            shard: cell.shard.0.lock(),
+            cell,
+            has_deadlines,
+        }
+    }
+
+    /// Lets the shard's next deadline be there for all to see, and gathers what was taken out and is read by nobody any more, to
+    /// be dropped when no lock is held.
+    #[inline]
+    fn settle(&mut self, dead: &mut Vec<Node<K, V>>) {
+        self.shard.collect_waiting();
+        if self.shard.has_dead() {
+            dead.append(&mut self.shard.take_dead());
+        }
+        if self.shard.has_deadlines() || self.cell.next_deadline.load(Relaxed) != NEVER {
+            self.show_next_deadline();
+        }
+    }
+
+    #[inline(never)]
+    fn show_next_deadline(&self) {
+        let next = self.shard.next_deadline();
+        if self.cell.next_deadline.load(Relaxed) != next {
+            self.cell.next_deadline.store(next, Relaxed);
+            self.has_deadlines.store(true, Relaxed);
+        }
+    }
+
+    /// Lets the shard go. What was taken out of it is dropped with `removals`, as more is locked than this.
+    pub(super) fn release(mut self, removals: &mut Removals<K, V>) {
+        let mut dead = Vec::new();
+        self.settle(&mut dead);
+        removals.bury(dead);
+    }
+}
+
+impl<K, V> Deref for Locked<'_, K, V> {
+    type Target = Shard<K, V>;
+
+    #[inline]
+    fn deref(&self) -> &Shard<K, V> {
+        &self.shard
+    }
+}
+
+impl<K, V> DerefMut for Locked<'_, K, V> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut Shard<K, V> {
+        &mut self.shard
+    }
+}
+
+/// A locked shard, the only one that its thread has locked. When it is let go, what was taken out is dropped.
+pub(crate) struct Guard<'a, K, V> {
+    // let go first: entries are dropped when no lock is held
+    shard: Locked<'a, K, V>,
+    dead: Vec<Node<K, V>>,
 }
 
 impl<'a, K, V> Guard<'a, K, V> {
     #[inline]
     pub(super) fn lock(cell: &'a Cell<K, V>, has_deadlines: &'a AtomicBool) -> Self {
         Guard {
-            shard: cell.shard.0.lock(),
+            shard: Locked::lock(cell, has_deadlines),
             dead: Vec::new(),
-            cell,
-            has_deadlines,
         }
     }
 
@@ -37,33 +97,22 @@ impl<'a, K, V> Guard<'a, K, V> {
     {
         // afterwards, this thread itself would be among those who are waited for
         self.shard.collect_waiting();
-        self.shard.pin_for(&self.cell.view, slot)
+        self.shard.pin_for(&self.shard.cell.view, slot)
     }
 }
 
-impl<K, V> Guard<'_, K, V> {
-    #[inline(never)]
-    fn show_next_deadline(&self) {
-        let next = self.shard.next_deadline();
-        if self.cell.next_deadline.load(Relaxed) != next {
-            self.cell.next_deadline.store(next, Relaxed);
-            self.has_deadlines.store(true, Relaxed);
-        }
-    }
-}
-
-impl<K, V> Deref for Guard<'_, K, V> {
-    type Target = Shard<K, V>;
+impl<'a, K, V> Deref for Guard<'a, K, V> {
+    type Target = Locked<'a, K, V>;
 
     #[inline]
-    fn deref(&self) -> &Shard<K, V> {
+    fn deref(&self) -> &Locked<'a, K, V> {
         &self.shard
     }
 }
 
-impl<K, V> DerefMut for Guard<'_, K, V> {
+impl<'a, K, V> DerefMut for Guard<'a, K, V> {
     #[inline]
-    fn deref_mut(&mut self) -> &mut Shard<K, V> {
+    fn deref_mut(&mut self) -> &mut Locked<'a, K, V> {
         &mut self.shard
     }
 }
@@ -71,45 +120,45 @@ impl<K, V> DerefMut for Guard<'_, K, V> {
 impl<K, V> Drop for Guard<'_, K, V> {
     #[inline]
     fn drop(&mut self) {
-        self.shard.collect_waiting();
-        if self.shard.has_dead() {
-            self.dead = self.shard.take_dead();
-        }
-        if self.shard.has_deadlines() || self.cell.next_deadline.load(Relaxed) != NEVER {
-            self.show_next_deadline();
-        }
+        self.shard.settle(&mut self.dead);
     }
 }
 
 /// All shards, locked. What was taken out of any is dropped when none is locked any more.
 pub(super) struct Guards<'a, K, V> {
-    shards: Vec<Guard<'a, K, V>>,
+    // let go first, as above
+    shards: Vec<Locked<'a, K, V>>,
     dead: Vec<Node<K, V>>,
 }
 
 impl<'a, K, V> Guards<'a, K, V> {
     pub(super) fn lock(cells: &'a [Padded<Cell<K, V>>], has_deadlines: &'a AtomicBool) -> Self {
-        let mut guards = Guards {
-            shards: Vec::with_capacity(cells.len()),
-            dead: Vec::new(),
-        };
+        let mut shards = Vec::with_capacity(cells.len());
         for cell in cells {
-            guards.shards.push(Guard::lock(&cell.0, has_deadlines));
+            shards.push(Locked::lock(&cell.0, has_deadlines));
         }
-        guards
+        let dead = Vec::new();
+        Guards { shards, dead }
+    }
+
+    /// Lets them go. What was taken out is dropped with `removals`, as more is locked than these.
+    pub(super) fn release(mut self, removals: &mut Removals<K, V>) {
+        for shard in self.shards.drain(..) {
+            shard.release(removals);
+        }
     }
 }
 
 impl<'a, K, V> Deref for Guards<'a, K, V> {
-    type Target = [Guard<'a, K, V>];
+    type Target = [Locked<'a, K, V>];
 
-    fn deref(&self) -> &[Guard<'a, K, V>] {
+    fn deref(&self) -> &[Locked<'a, K, V>] {
         &self.shards
     }
 }
 
 impl<'a, K, V> DerefMut for Guards<'a, K, V> {
-    fn deref_mut(&mut self) -> &mut [Guard<'a, K, V>] {
+    fn deref_mut(&mut self) -> &mut [Locked<'a, K, V>] {
         &mut self.shards
     }
 }
@@ -117,7 +166,7 @@ impl<'a, K, V> DerefMut for Guards<'a, K, V> {
 impl<K, V> Drop for Guards<'_, K, V> {
     fn drop(&mut self) {
         for shard in &mut self.shards {
-            self.dead.append(&mut shard.take_dead());
+            shard.settle(&mut self.dead);
         }
     }
 }

@@ -160,7 +160,7 @@ impl<K, V> Store<K, V> {
         &self,
         hash: KeyHash,
         source: S,
-        mut fresh: Fresh<V>,
+        fresh: Fresh<V>,
         now: &Now,
         removals: &mut Removals<K, V>,
         slot: SlotId,
@@ -179,18 +179,56 @@ impl<K, V> Store<K, V> {
             shard.replace(slot, key, fresh, self.next_stamp(), now);
             return (Inserted::Replaced(old), awaited);
         }
-        // too heavy for the old one's place: that leaves, and the new one finds room like any other
-        if fresh.keeps_end {
-            fresh.end = shard.end(slot);
-        }
-        self.drop_out(&mut shard, slot);
         let computing = source.computing();
         drop(shard);
         drop(computing);
-        match self.insert_anew(hash, source, fresh, now, removals) {
-            (Inserted::New, waiting) => (Inserted::Replaced(old), waiting),
-            other => other,
+        if !self.bounds.admits(fresh.weight) {
+            // a smaller bound came meanwhile, and this alone exceeds it
+            let (condition, cause) = (Condition::Always, RemovalCause::Full);
+            return self.displace(hash, source, condition, cause, now, removals);
         }
+        self.insert_heavier(hash, source, fresh, now, removals)
+    }
+
+    /// [`insert_over`](Self::insert_over) where the new entry is too heavy for the place of the old one: others leave for it, of
+    /// whatever shard. All are locked meanwhile, so that nobody finds the key without an entry.
+    fn insert_heavier<S: Source<K, V>>(
+        &self,
+        hash: KeyHash,
+        source: S,
+        mut fresh: Fresh<V>,
+        now: &Now,
+        removals: &mut Removals<K, V>,
+    ) -> (Inserted<V>, S::Waiting)
+    where
+        K: Eq + Clone,
+        V: Clone,
+    {
+        let word = hash.word();
+        let home = hash.shard(self.cells.len() - 1);
+        let old; // dropped after the shards are let go, whatever panics
+        let mut shards = self.all();
+        let found = shards[home].find_source(word, &source).ok().flatten();
+        let live = found.filter(|&slot| !shards[home].is_expired(slot, now));
+        let (Some(slot), true) = (live, self.bounds.admits(fresh.weight)) else {
+            // the entry or the bound is another meanwhile
+            drop(shards);
+            return self.insert_anew(hash, source, fresh, now, removals);
+        };
+        old = shards[home].node(slot).value.clone();
+        source.beat_rivals(word, &mut shards[home].flights);
+        for shard in shards.iter_mut() {
+            self.purge(shard, now, removals);
+        }
+        let place = self.make_room_over(&mut shards, home, slot, &mut fresh, removals);
+        // from here on nobody's code runs: the place is not lost
+        let (key, awaited) = shards[home].close(word, source);
+        let stamp = self.next_stamp();
+        match place {
+            Some(slot) => shards[home].replace(slot, key, fresh, stamp, now),
+            None => shards[home].insert(word, key, fresh, stamp, now),
+        }
+        (Inserted::Replaced(old), awaited)
     }
 
     #[inline(never)]

@@ -1,6 +1,7 @@
 //! Making room: what has expired leaves, then the policy's victim, in one shard or over all of them.
 
-use super::guard::Guard;
+use super::guard::Locked;
+use super::insert::Fresh;
 use super::shard::Shard;
 use super::sharded::Store;
 use crate::clock::Now;
@@ -84,24 +85,58 @@ impl<K: Clone, V: Clone> Store<K, V> {
         self.take_victim(&mut shards, RemovalCause::Full, removals);
     }
 
+    /// Has others leave until there is room for the new entry of a key whose present one stands in `slot` of the shard `home`.
+    /// Answers where that is then: nowhere, if its turn came, too.
+    pub(super) fn make_room_over(
+        &self,
+        shards: &mut [Locked<'_, K, V>],
+        home: usize,
+        slot: SlotId,
+        fresh: &mut Fresh<V>,
+        removals: &mut Removals<K, V>,
+    ) -> Option<SlotId> {
+        let mut place = Some(slot);
+        loop {
+            let has_room = match place {
+                Some(slot) => {
+                    let old_weight = shards[home].weight(slot);
+                    self.bounds.reweigh(old_weight, fresh.weight)
+                }
+                None => self.bounds.take(fresh.weight),
+            };
+            if has_room {
+                return place;
+            }
+            let victim = Self::find_victim(shards);
+            let (at, victim) = victim.expect("there is room for one entry that the bound admits");
+            if at == home && place == Some(victim) {
+                if fresh.keeps_end {
+                    fresh.end = shards[home].end(victim);
+                }
+                self.drop_out(&mut shards[home], victim);
+                place = None;
+            } else {
+                self.take_out(&mut shards[at], victim, RemovalCause::Full, removals);
+            }
+        }
+    }
+
     /// Takes out the entry whose turn it is over all shards; answers whether there was one.
     fn take_victim(
         &self,
-        shards: &mut [Guard<'_, K, V>],
+        shards: &mut [Locked<'_, K, V>],
         cause: RemovalCause,
         removals: &mut Removals<K, V>,
     ) -> bool {
-        let Some((shard, slot)) = Self::find_victim(shards) else {
+        let Some((at, slot)) = Self::find_victim(shards) else {
             return false;
         };
-        self.take_out(shard, slot, cause, removals);
+        self.take_out(&mut shards[at], slot, cause, removals);
         true
     }
 
-    /// The entry whose turn it is over all shards, and its shard.
-    fn find_victim<'s, 'a>(
-        shards: &'s mut [Guard<'a, K, V>],
-    ) -> Option<(&'s mut Guard<'a, K, V>, SlotId)> {
+    /// The entry whose turn it is over all shards, and the number of its shard.
+    pub(super) fn find_victim(shards: &mut [Locked<'_, K, V>]) -> Option<(usize, SlotId)> {
         let mut first: Option<(Rank, usize, SlotId)> = None;
         for (at, shard) in shards.iter_mut().enumerate() {
             if let Some((rank, slot)) = shard.victim_rank()
@@ -110,8 +145,7 @@ impl<K: Clone, V: Clone> Store<K, V> {
                 first = Some((rank, at, slot));
             }
         }
-        let (_, at, slot) = first?;
-        Some((&mut shards[at], slot))
+        first.map(|(_, at, slot)| (at, slot))
     }
 
     /// Removes what has expired, up to a batch.
@@ -174,7 +208,8 @@ impl<K: Clone, V: Clone> Store<K, V> {
         self.remove_expired(now, removals);
         let popped; // dropped after the shards are let go, whatever panics
         let mut shards = self.all();
-        let (shard, slot) = Self::find_victim(&mut shards)?;
+        let (at, slot) = Self::find_victim(&mut shards)?;
+        let shard = &mut shards[at];
         shard.beat_watchers_of(slot);
         let node = shard.node(slot);
         popped = (node.key.clone(), node.value.clone());
@@ -188,13 +223,13 @@ impl<K: Clone, V: Clone> Store<K, V> {
         for cell in &self.cells {
             loop {
                 let before = removals.expired;
-                let mut shard = self.guard(&cell.0);
+                let mut shard = self.lock(&cell.0);
                 self.purge(&mut shard, now, removals);
                 let is_done = removals.expired < before + BATCH;
                 if is_done {
                     shard.collect();
                 }
-                removals.bury(shard.take_dead());
+                shard.release(removals);
                 if is_done {
                     break;
                 }
@@ -223,26 +258,30 @@ impl<K: Clone, V: Clone> Store<K, V> {
     ) {
         {
             // places are taken under a shard's lock: with all of them held, none is on its way by the old bounds
-            let _all = self.all();
+            let all = self.all();
             self.bounds.set(max_size, max_weight);
+            all.release(removals);
         }
-        self.apply_bounds();
+        self.apply_bounds(removals);
         if self.bounds.is_exceeded() {
             self.remove_expired(now, removals);
         }
         while self.bounds.is_exceeded() {
             let mut shards = self.all();
+            let mut goes_on = true;
             for _ in 0..BATCH {
-                if !self.bounds.is_exceeded() {
+                goes_on = self.bounds.is_exceeded()
+                    && self.take_victim(&mut shards, RemovalCause::Full, removals);
+                if !goes_on {
                     break;
-                }
-                if !self.take_victim(&mut shards, RemovalCause::Full, removals) {
-                    return;
                 }
             }
             for shard in shards.iter_mut() {
                 shard.collect();
-                removals.bury(shard.take_dead());
+            }
+            shards.release(removals);
+            if !goes_on {
+                return;
             }
         }
     }

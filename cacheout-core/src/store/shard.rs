@@ -91,14 +91,14 @@ impl<K, V> Shard<K, V> {
         let Some(key) = source.key(word, &self.flights)? else {
             return Ok(None);
         };
-        self.evictor.expect(word.get());
+        self.evictor.prefetch(word.get());
         Ok(self.slots.find(word, |other| other == key))
     }
 
     /// Opens a computation for a key, of which there is no entry.
     #[inline]
     pub(crate) fn open(&mut self, word: HashWord, key: K) -> FlightId {
-        self.evictor.expect(word.get());
+        self.evictor.prefetch(word.get());
         self.flights.open(word, key, Purpose::Miss)
     }
 
@@ -362,9 +362,9 @@ impl<K, V> Shard<K, V> {
         slots.filter(|&slot| !self.is_expired(slot, now))
     }
 
-    /// See [`Owner::expect`].
-    pub(crate) fn expect(&mut self, limit: usize) {
-        self.slots.expect(limit);
+    /// See [`Owner::set_limit`].
+    pub(crate) fn set_limit(&mut self, limit: usize) {
+        self.slots.set_limit(limit);
     }
 
     /// Keeps the order of the cache's operations from now on, or does not. Where it was not kept, `stamp` gives those

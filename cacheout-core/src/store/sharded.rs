@@ -4,7 +4,7 @@
 //! and then all, taken in the order of their numbers. Most reads take none (`look`).
 
 use super::bounds::Bounds;
-use super::guard::{Guard, Guards};
+use super::guard::{Guard, Guards, Locked};
 use super::look::Reads;
 use super::shard::Shard;
 use crate::clock::{NEVER, Nanos, Now};
@@ -59,7 +59,7 @@ impl<K, V> Store<K, V> {
             has_deadlines: AtomicBool::new(false),
             clock: Padded(AtomicU64::new(0)),
         };
-        store.apply_bounds();
+        store.apply_bounds(&mut Removals::new(false));
         store
     }
 
@@ -79,8 +79,13 @@ impl<K, V> Store<K, V> {
     }
 
     #[inline]
-    pub(super) fn guard<'a>(&'a self, cell: &'a Cell<K, V>) -> Guard<'a, K, V> {
+    fn guard<'a>(&'a self, cell: &'a Cell<K, V>) -> Guard<'a, K, V> {
         Guard::lock(cell, &self.has_deadlines)
+    }
+
+    /// Locks a shard, to be [released](Locked::release).
+    pub(super) fn lock<'a>(&'a self, cell: &'a Cell<K, V>) -> Locked<'a, K, V> {
+        Locked::lock(cell, &self.has_deadlines)
     }
 
     /// Locks all shards.
@@ -99,12 +104,14 @@ impl<K, V> Store<K, V> {
     }
 
     /// Has the shards do what the present bounds ask of them.
-    pub(super) fn apply_bounds(&self) {
+    pub(super) fn apply_bounds(&self, removals: &mut Removals<K, V>) {
         let is_kept = self.keeps_order();
         let share = share(self.bounds.max_size(), self.cells.len());
-        for mut shard in self.each() {
+        for cell in &self.cells {
+            let mut shard = self.lock(&cell.0);
             shard.keep_order(is_kept, || self.next_stamp());
-            shard.expect(share);
+            shard.set_limit(share);
+            shard.release(removals);
         }
     }
 
@@ -123,20 +130,29 @@ impl<K, V> Store<K, V> {
         }
     }
 
-    pub(crate) fn set_policy(&self, policy: Policy) {
+    /// Follows another policy. What else has to be dropped, as in all that changes settings, is left to `removals`: more is
+    /// locked than shards.
+    pub(crate) fn set_policy(&self, policy: Policy, removals: &mut Removals<K, V>) {
         let mut shards = self.all();
         for shard in shards.iter_mut() {
             shard.set_policy(policy);
         }
         self.reads.set_policy(policy);
+        shards.release(removals);
     }
 
-    pub(crate) fn set_idle_limit(&self, limit: Option<Nanos>, now: &Now) {
+    pub(crate) fn set_idle_limit(
+        &self,
+        limit: Option<Nanos>,
+        now: &Now,
+        removals: &mut Removals<K, V>,
+    ) {
         let mut shards = self.all();
         for shard in shards.iter_mut() {
             shard.set_idle_limit(limit, now);
         }
         self.reads.set_timed(limit.is_some());
+        shards.release(removals);
     }
 
     /// Takes everything out, oldest first, and beats every computation that is under way.

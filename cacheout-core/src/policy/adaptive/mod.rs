@@ -234,7 +234,7 @@ fn sampled_bits(entries: usize) -> u32 {
 
 impl Evict for Adaptive {
     #[inline]
-    fn expect(&self, word: u32) {
+    fn prefetch(&self, word: u32) {
         self.ghosts.fetch(word);
     }
 

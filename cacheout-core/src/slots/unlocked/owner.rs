@@ -71,7 +71,7 @@ impl<K, V> Owner<K, V> {
     }
 
     /// Says how many entries there will be at most, or nearly so: the index is not made for more before it has to be.
-    pub(crate) fn expect(&mut self, limit: usize) {
+    pub(crate) fn set_limit(&mut self, limit: usize) {
         self.limit = limit;
     }
 
