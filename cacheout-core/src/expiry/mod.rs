@@ -82,7 +82,9 @@ impl Deadlines {
     /// A slot's entry was used.
     pub(crate) fn hit(&mut self, slot: SlotId, now: &Now) {
         if let Some(idle) = &mut self.idle {
-            idle.used[slot as usize] = now.get();
+            // who read the clock earlier may come to the lock later: else the entry would be due before it is filed to be
+            let used = &mut idle.used[slot as usize];
+            *used = now.get().max(*used);
         }
     }
 
@@ -173,4 +175,33 @@ fn write_at(times: &mut Vec<Nanos>, slot: SlotId, time: Nanos) {
         times.resize(at + 1, NEVER);
     }
     times[at] = time;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::clock::{ManualClock, Time};
+
+    fn at(time: Nanos) -> Now {
+        let clock = ManualClock::new();
+        clock.advance(Duration::from_nanos(time));
+        Time::Injected(Arc::new(clock)).start()
+    }
+
+    #[test]
+    fn a_use_that_comes_late_brings_no_deadline_forward() {
+        let ends = Ends::default();
+        let mut deadlines = Deadlines::default();
+        deadlines.set_idle_limit(Some(10), &[], &ends, &at(0));
+        deadlines.file(3, &ends, &at(5));
+        deadlines.hit(3, &at(2));
+        assert_eq!((deadlines.of(3, &ends), deadlines.next(&ends)), (15, 15));
+        assert_eq!(deadlines.due(&ends, &at(14)), None);
+        deadlines.hit(3, &at(14));
+        assert_eq!(deadlines.due(&ends, &at(23)), None);
+        assert_eq!(deadlines.due(&ends, &at(24)), Some(3));
+    }
 }

@@ -57,6 +57,7 @@ pub(crate) struct Owner<K, V> {
 }
 
 /// The ends of ttls, by slot; slots that were never given one may be missing.
+#[derive(Default)]
 pub(crate) struct Ends(Vec<Nanos>);
 
 impl Ends {
@@ -83,7 +84,7 @@ impl<K, V> Owner<K, V> {
             index: HashTable::new(),
             nodes: Vec::new(),
             free: Vec::new(),
-            ends: Ends(Vec::new()),
+            ends: Ends::default(),
             dead: Vec::new(),
         }
     }
