@@ -363,6 +363,41 @@ fn a_computation_that_began_before_the_switch_is_not_stored_after_it() {
     assert!(cache.is_empty());
 }
 
+// ---------------------------------------------------------------------------------------------------- policies
+
+/// What share of requests for 50 times as many keys as there is room for is found; keys are asked for by Zipf's law.
+fn hit_rate(policy: Policy, capacity: usize) -> f64 {
+    const REQUESTS: u32 = 60_000;
+    let cache: Cache<usize, ()> = Cache::builder().max_size(capacity).policy(policy).build();
+    let mut sum = 0.0;
+    let bounds: Vec<f64> = (1..=50 * capacity as u32)
+        .map(|rank| {
+            sum += f64::from(rank).recip();
+            sum
+        })
+        .collect();
+    let mut random = Xorshift::new(7);
+    let mut misses = 0;
+    for _ in 0..REQUESTS {
+        let draw = random.below(1 << 32) as f64 / f64::from(u32::MAX) * sum;
+        let key = bounds.partition_point(|&bound| bound < draw);
+        cache.get_or_set_with(&key, || misses += 1);
+    }
+    1.0 - f64::from(misses) / f64::from(REQUESTS)
+}
+
+/// Where uses are all there is to know, it knows them, however few entries there are.
+#[test]
+fn the_default_policy_is_at_home_in_small_caches() {
+    for capacity in [4, 8, 16, 64] {
+        let (found, fixed) = (
+            hit_rate(Policy::Adaptive, capacity),
+            hit_rate(Policy::TinyLfu, capacity),
+        );
+        assert!(found > 0.85 * fixed, "{capacity}: {found:.3}, {fixed:.3}");
+    }
+}
+
 // ---------------------------------------------------------------------------------------------------- settings
 
 #[test]

@@ -13,7 +13,7 @@ const LEAST: usize = 1024;
 
 const TICK_BITS: u32 = 16;
 const TICK_MASK: u32 = (1 << TICK_BITS) - 1;
-const USES_BITS: u32 = 4;
+pub(super) const USES_BITS: u32 = 4;
 const USES_MASK: u32 = (1 << USES_BITS) - 1;
 const TAG_SHIFT: u32 = TICK_BITS + USES_BITS;
 

@@ -30,7 +30,7 @@ use super::{Evict, Marks, PATIENCE, SlotId};
 use ages::{LEVELS, class};
 use entry::{Entry, TICK_MASK};
 use fronts::Fronts;
-use ghosts::{Ghosts, Past};
+use ghosts::{Ghosts, Past, USES_BITS};
 use lessons::Lessons;
 
 /// Ticks per turnover of the cache. With more of them hit ratios are no better: most of what tells entries apart is
@@ -223,6 +223,15 @@ impl Adaptive {
     }
 }
 
+/// What the uses of a ghost count for the entry that comes back: half for each so many ticks, but one at least.
+///
+/// The ghosts of a small cache reach back for hundreds of turnovers. If all their uses counted, every key would count as used
+/// often after a while, and frequency would tell nothing.
+fn faded(past: Past) -> u32 {
+    const HALF: u32 = 4 * TICKS as u32;
+    (past.uses >> (past.age / HALF).min(USES_BITS)).max(1)
+}
+
 /// Which part of the slots of so many entries is sampled: one in two to the power of this.
 fn sampled_bits(entries: usize) -> u32 {
     let (least, most) = SAMPLED_BITS.into_inner();
@@ -242,7 +251,7 @@ impl Evict for Adaptive {
         let mut uses = 1;
         if let Some(past) = self.ghosts.take(word, self.tick) {
             self.lessons.used(class(past.uses, past.age), 1);
-            uses += past.uses;
+            uses += faded(past);
         }
         self.place(slot, Entry::new(uses, self.tick));
         self.advance();
