@@ -12,9 +12,9 @@ use crate::clock::{self, NEVER, Nanos, Now, Time};
 use crate::hash::{KeyHash, RandomState};
 use crate::load::{FlightId, Purpose};
 use crate::lookup::Lookup;
-use crate::policy::{Policy, SlotId};
+use crate::policy::Policy;
 use crate::stats::StatsInfo;
-use crate::store::{Fresh, Given, Shard, Source};
+use crate::store::{BATCH, Fresh, Given, Shard, Source};
 
 /// A cache for one thread: its keys and values need not be `Send`, and nothing is locked.
 ///
@@ -179,7 +179,7 @@ where
         match self.read(hash, key) {
             Some(value) => value,
             None => {
-                let Ok(value) = self.load(hash, key.to_key(), || {
+                let Ok(value) = self.load(hash, key.to_key(), false, || {
                     Ok::<_, Infallible>(Made::from(make()))
                 });
                 value
@@ -290,34 +290,36 @@ where
             release(shard);
             return old;
         }
-        while let Some(slot) = self.leaving(&mut shard, now) {
-            shard.evict(slot);
-        }
+        self.make_room(&mut shard, now);
         let (key, _) = shard.close(word, source);
         shard.insert(word, key, fresh, 0, now);
         release(shard);
         None
     }
 
-    /// What has to leave before an entry comes in: what has expired, and then the policy's victim if the cache is full.
-    fn leaving(&self, shard: &mut Shard<K, V>, now: &Now) -> Option<SlotId> {
+    /// Has leave what has expired, a batch of it, and then the policy's victim if the cache is full.
+    fn make_room(&self, shard: &mut Shard<K, V>, now: &Now) {
         let inner = &*self.inner;
-        if let Some(slot) = shard.due(now) {
+        for _ in 0..BATCH {
+            let Some(slot) = shard.due(now) else { break };
             inner.expiries.set(inner.expiries.get() + 1);
-            return Some(slot);
+            shard.remove(slot);
         }
-        if shard.len() < inner.max_size {
-            return None;
+        while shard.len() >= inner.max_size
+            && let Some(slot) = shard.victim()
+        {
+            inner.evictions.set(inner.evictions.get() + 1);
+            shard.evict(slot);
         }
-        inner.evictions.set(inner.evictions.get() + 1);
-        shard.victim()
     }
 
-    /// Computes what was not found. Nobody else can wait for it; but whoever writes the key meanwhile beats it.
+    /// Computes what was not found, or, `anew`, what may be there. Nobody else can wait for it; but whoever writes the key
+    /// meanwhile beats it.
     pub(crate) fn load<E>(
         &self,
         hash: KeyHash,
         key: K,
+        anew: bool,
         make: impl FnOnce() -> Result<Made<V>, E>,
     ) -> Result<V, E> {
         let id = self
@@ -333,11 +335,22 @@ where
         };
         let made = make()?;
         let now = self.inner.time.start();
-        if let Some(end) = self.end(made.keep, &now) {
-            self.insert(hash, id, made.value.clone(), end, &now);
+        match self.end(made.keep, &now) {
+            Some(end) => drop(self.insert(hash, id, made.value.clone(), end, &now)),
+            None if anew => self.displace(hash, id),
+            None => {}
         }
         drop(flight);
         Ok(made.value)
+    }
+
+    /// Removes what a new value makes outdated that is not to be stored, unless its computation was beaten.
+    fn displace(&self, hash: KeyHash, id: FlightId) {
+        let mut shard = self.inner.shard.borrow_mut();
+        if let Ok(Some(slot)) = shard.find_source(hash.word(), &id) {
+            shard.remove(slot);
+        }
+        release(shard);
     }
 }
 

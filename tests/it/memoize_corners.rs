@@ -1,6 +1,7 @@
 //! What `#[memoize]` has to get right beyond its examples.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
@@ -581,6 +582,28 @@ async fn writers_invalidate_before_or_after_and_only_on_success() {
     price("x");
     reset();
     assert!(price::cache().is_empty());
+}
+
+thread_local! {
+    static LOCAL_VERSION: Cell<u32> = const { Cell::new(0) };
+}
+
+#[memoize(thread_local, unless = |version| *version == 0)]
+fn local_version(_: u8) -> u32 {
+    LOCAL_VERSION.get()
+}
+
+/// What is there is outdated, though the new value is not to be stored.
+#[test]
+fn a_refresh_whose_value_is_not_stored_forgets_the_old_one() {
+    LOCAL_VERSION.set(5);
+    assert_eq!((local_version(1), local_version(2)), (5, 5));
+    LOCAL_VERSION.set(0);
+    assert_eq!((local_version(1), local_version::refresh(1)), (5, 0));
+    assert_eq!(
+        (local_version::peek(1), local_version::peek(2)),
+        (None, Some(5))
+    );
 }
 
 #[test]

@@ -52,7 +52,7 @@ where
         make: impl FnOnce() -> Result<Made<V>, E>,
     ) -> Result<V, E> {
         match miss.0 {
-            Some((hash, key)) => self.load(hash, key, make),
+            Some((hash, key)) => self.load(hash, key, false, make),
             None => make().map(|made| made.value),
         }
     }
@@ -60,10 +60,13 @@ where
     pub fn memo_refill<E, X: Sharing<E>>(
         &self,
         miss: LocalMiss<K>,
-        sharing: X,
+        _: X,
         make: impl FnOnce() -> Result<Made<V>, E>,
     ) -> Result<V, E> {
-        self.memo_fill(miss, sharing, make)
+        match miss.0 {
+            Some((hash, key)) => self.load(hash, key, true, make),
+            None => make().map(|made| made.value),
+        }
     }
 
     pub fn memo_set<Q: Lookup<K>>(&self, call: &Q, value: V) {

@@ -34,15 +34,13 @@ pub(super) struct Sketch {
 }
 
 impl Sketch {
-    /// Makes sure that there are enough counters for `len` keys.
+    /// Makes sure that there are enough counters for `len` keys, and that they are halved as often as so many want.
     #[inline]
-    pub(super) fn grow(&mut self, len: usize) {
-        if len > self.len {
-            self.len = len;
-            let least = len.div_ceil(KEYS).max(len.min(AMPLE));
-            if least > self.blocks.len() {
-                self.resize(least);
-            }
+    pub(super) fn follow(&mut self, len: usize) {
+        self.len = len;
+        let least = len.div_ceil(KEYS).max(len.min(AMPLE));
+        if least > self.blocks.len() {
+            self.resize(least);
         }
     }
 
@@ -163,7 +161,7 @@ mod tests {
     fn lazy_halving_is_the_same_as_halving_at_once() {
         let mut rng = Rng(7);
         let mut sketch = Sketch::default();
-        sketch.grow(LEN);
+        sketch.follow(LEN);
         let blocks = vec![[0; 128]; LEN / KEYS];
         let mut naive = Naive { blocks, added: 0 };
         let words: Vec<u32> = (0..9_000).map(|_| rng.next() as u32).collect();
@@ -180,14 +178,30 @@ mod tests {
     fn counts_outlive_growth() {
         let mut sketch = Sketch::default();
         assert_eq!(sketch.estimate(5), 0);
-        sketch.grow(8);
+        sketch.follow(8);
         let word = 0x1234_5678;
         (0..9).for_each(|_| sketch.add(word));
         for len in 9..9_000 {
-            sketch.grow(len);
+            sketch.follow(len);
         }
         assert_eq!(sketch.estimate(word), 9);
         (0..9).for_each(|_| sketch.add(word));
         assert_eq!(sketch.estimate(word), 15);
+    }
+
+    /// Else all counts of a cache that was made smaller would reach the limit.
+    #[test]
+    fn fewer_keys_are_halved_more_often() {
+        let mut sketch = Sketch::default();
+        sketch.follow(100_000);
+        sketch.follow(10);
+        let words = [0x1234_5678, 0x2345_6789, 0x3456_789A];
+        (0..1_000).for_each(|at| sketch.add(words[at % 2]));
+        assert!(words.map(|word| sketch.estimate(word)).iter().sum::<u32>() > 10);
+        (0..1_000).for_each(|at| sketch.add(words[at % 2]));
+        sketch.add(words[2]);
+        assert_eq!(sketch.estimate(words[2]), 1);
+        (0..400).for_each(|_| sketch.add(words[2]));
+        assert_eq!(sketch.estimate(words[0]), 0, "it was not seen lately");
     }
 }

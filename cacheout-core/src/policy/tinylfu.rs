@@ -153,7 +153,7 @@ impl TinyLfu {
 impl Evict for TinyLfu {
     fn insert(&mut self, slot: SlotId, word: u32, _: &impl Marks) {
         self.queues.push(WINDOW, slot);
-        self.sketch.grow(self.queues.total());
+        self.sketch.follow(self.queues.total());
         self.sketch.add(word);
         self.adapt(word);
         self.spill();

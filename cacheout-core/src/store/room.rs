@@ -10,7 +10,7 @@ use crate::policy::{Rank, SlotId};
 use crate::sync::atomic::Ordering::Relaxed;
 
 /// How many expired entries one operation removes under a lock at most, so that a million of them stalls nobody.
-const BATCH: u64 = 64;
+pub(crate) const BATCH: u64 = 64;
 
 impl<K: Clone, V: Clone> Store<K, V> {
     /// Takes the place of one more entry in this shard, if need be from the policy's victim. Answers false if that has

@@ -117,7 +117,7 @@ impl Model for TinyLfuModel {
         let word = entry.word;
         self.window.push_back(entry);
         let len = self.len();
-        self.sketch.grow(len);
+        self.sketch.follow(len);
         self.sketch.add(word);
         let step = (1 << 32) / len as u64;
         if self.left_window.take(word) {
