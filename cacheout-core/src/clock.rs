@@ -181,19 +181,21 @@ fn exact() -> Nanos {
     target_pointer_width = "64"
 ))]
 mod coarse {
-    //! `CLOCK_MONOTONIC_COARSE`: the same time line as [`Instant`], as of the last tick of the kernel's timer.
+    //! `CLOCK_MONOTONIC_COARSE`: the same time line as [`Instant`](std::time::Instant), as of the last tick of the kernel's timer.
+
+    use std::sync::LazyLock;
 
     use super::{Nanos, exact};
-    use crate::os::coarse_nanos;
-    use std::sync::LazyLock;
+    use crate::os::{coarse_nanos, monotonic_nanos};
 
     /// More than the longest tick in use (10 ms at 100 Hz), so that the two clocks never differ by as much.
     const TICK: Nanos = 25_000_000;
 
-    /// What the coarse clock showed when the exact one showed zero.
+    /// What the monotonic clock, of which the coarse one is a copy, showed when ours showed zero. Ours is read first: if the thread
+    /// is stopped in between, ends of ttls are found late, never early.
     static OFFSET: LazyLock<u64> = LazyLock::new(|| {
         let exact = exact();
-        coarse_nanos().unwrap_or_default().wrapping_sub(exact)
+        monotonic_nanos().unwrap_or_default().wrapping_sub(exact)
     });
 
     /// Whether `deadline` has come, unless the answer depends on less than a tick.

@@ -59,7 +59,7 @@ impl KeyHash {
     /// A shard's number, from bits that [`word`](Self::word) does not hold. `mask` is the count of shards less one.
     #[inline]
     pub(crate) fn shard(self, mask: usize) -> usize {
-        (self.0 >> 12) as u32 as usize & mask
+        (self.0 >> 20) as u32 as usize & mask
     }
 }
 

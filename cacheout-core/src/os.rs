@@ -13,7 +13,8 @@ struct Timespec {
     nanos: i64,
 }
 
-/// `CLOCK_MONOTONIC_COARSE` of `linux/time.h`: the same number on all architectures.
+/// `CLOCK_MONOTONIC` and `CLOCK_MONOTONIC_COARSE` of `linux/time.h`: the same numbers on all architectures.
+const MONOTONIC: c_int = 1;
 const MONOTONIC_COARSE: c_int = 6;
 
 // SAFETY: as POSIX declares it: the number of a clock is an `int`, and a `timespec` is written
@@ -24,12 +25,22 @@ unsafe extern "C" {
 /// The monotonic clock as of the last tick of the kernel's timer, in nanoseconds; none, if there is no such clock.
 #[inline]
 pub(crate) fn coarse_nanos() -> Option<u64> {
+    nanos(MONOTONIC_COARSE)
+}
+
+/// The monotonic clock, in nanoseconds.
+pub(crate) fn monotonic_nanos() -> Option<u64> {
+    nanos(MONOTONIC)
+}
+
+#[inline]
+fn nanos(clock: c_int) -> Option<u64> {
     let mut time = Timespec {
         seconds: 0,
         nanos: 0,
     };
     // SAFETY: `time` is a valid `timespec`, which the call writes and does not keep
-    let failed = unsafe { clock_gettime(MONOTONIC_COARSE, &raw mut time) } != 0;
+    let failed = unsafe { clock_gettime(clock, &raw mut time) } != 0;
     let nanos = time.seconds.cast_unsigned() * 1_000_000_000 + time.nanos.cast_unsigned();
     (!failed).then_some(nanos)
 }

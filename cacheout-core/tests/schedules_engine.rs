@@ -15,10 +15,21 @@ use shuttle::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use shuttle::thread;
 
 /// Policies whose reads take no lock.
-const POLICIES: [Policy; 3] = [Policy::Fifo, Policy::Sieve, Policy::TinyLfu];
+const POLICIES: [Policy; 4] = [
+    Policy::Fifo,
+    Policy::Sieve,
+    Policy::TinyLfu,
+    Policy::Adaptive,
+];
 
 /// Those, and one whose reads begin under the lock.
-const ALL_KINDS: [Policy; 4] = [Policy::Fifo, Policy::Sieve, Policy::TinyLfu, Policy::Lru];
+const ALL_KINDS: [Policy; 5] = [
+    Policy::Fifo,
+    Policy::Sieve,
+    Policy::TinyLfu,
+    Policy::Adaptive,
+    Policy::Lru,
+];
 
 /// How many schedules of each kind, under each policy.
 const EACH: usize = 500;

@@ -89,10 +89,12 @@ knobs! {
     /// [`Cache::set_enabled`](crate::Cache::set_enabled).
     enabled: bool,
     /// How long a caller waits for another caller's computation of the same key before it computes on its own: 30
-    /// seconds unless stated. It matters where a computation hangs, or where a task holds one and is not polled.
+    /// seconds unless stated. It matters where a computation hangs, or where a task holds one and is not polled. With zero
+    /// nobody waits, and whoever misses computes.
     wait_limit: Duration,
-    /// Into how many parts, each behind a lock of its own, the cache is divided: a power of two, fixed when the cache is
-    /// built. Unless stated it is 1 for caches of up to 1,024 entries, else four for each core. With several, an entry
+    /// Into how many parts, each behind a lock of its own, the cache is divided: a power of two up to 4,096, fixed when the
+    /// cache is built. Unless stated it is 1 for caches of up to 1,024 entries, else four for each core, rounded up to a power of two,
+    /// and 256 at most. With several, an entry
     /// that is evicted to keep the bound is its part's victim, unless the cache is small or unbounded.
     shards: usize,
 }

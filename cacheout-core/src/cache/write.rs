@@ -162,7 +162,7 @@ where
         }
     }
 
-    /// See [`Store::displace`].
+    /// See [`Store::displace`](crate::store::Store::displace).
     pub(super) fn displace<W: Source<K, V>>(
         &self,
         hash: KeyHash,

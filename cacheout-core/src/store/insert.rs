@@ -217,9 +217,7 @@ impl<K, V> Store<K, V> {
         };
         old = shards[home].node(slot).value.clone();
         source.beat_rivals(word, &mut shards[home].flights);
-        for shard in shards.iter_mut() {
-            self.purge(shard, now, removals);
-        }
+        self.purge_any(&mut shards, now, removals);
         let place = self.make_room_over(&mut shards, home, slot, &mut fresh, removals);
         // from here on nobody's code runs: the place is not lost
         let (key, awaited) = shards[home].close(word, source);

@@ -72,9 +72,7 @@ impl<K: Clone, V: Clone> Store<K, V> {
     pub(super) fn make_room(&self, weight: u64, now: &Now, removals: &mut Removals<K, V>) {
         let mut shards = self.all();
         let before = removals.expired;
-        for shard in shards.iter_mut() {
-            self.purge(shard, now, removals);
-        }
+        self.purge_any(&mut shards, now, removals);
         let has_room = self.bounds.take(weight);
         if has_room {
             self.bounds.give(weight);
@@ -154,6 +152,22 @@ impl<K: Clone, V: Clone> Store<K, V> {
         for _ in 0..BATCH {
             let Some(slot) = shard.due(now) else { return };
             self.take_out(shard, slot, RemovalCause::Expired, removals);
+        }
+    }
+
+    /// The same over all shards: until there is a batch, and what comes on top of it in the last one.
+    pub(super) fn purge_any(
+        &self,
+        shards: &mut [Locked<'_, K, V>],
+        now: &Now,
+        removals: &mut Removals<K, V>,
+    ) {
+        let enough = removals.expired + BATCH;
+        for shard in shards {
+            self.purge(shard, now, removals);
+            if removals.expired >= enough {
+                return;
+            }
         }
     }
 

@@ -66,6 +66,8 @@ impl<K, V> Owner<K, V> {
 
     /// The readers' half.
     pub(crate) fn view(&mut self) -> View<K, V> {
+        // asked for here, as it takes milliseconds where other threads run, and caches are mostly built before
+        readers::prepare();
         self.is_viewed = true;
         View(Arc::clone(&self.shared))
     }

@@ -229,6 +229,11 @@ impl Witnesses {
     }
 }
 
+/// Asks the system for its barrier, which it gives leave to once for the process.
+pub(super) fn prepare() {
+    barrier::is_available();
+}
+
 /// Whether no other thread reads any cache without a lock, nor this one more than one. Then no heavy barrier is needed: a thread sees its own stores,
 /// and one that comes to read later issues a barrier first, before which this one has stored what it stored.
 #[inline]

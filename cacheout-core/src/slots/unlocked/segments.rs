@@ -3,7 +3,7 @@
 use crate::slots::SlotId;
 use crate::sync::atomic::{AtomicU32, Ordering};
 
-/// Where a slot is: the number of its segment, and its place in that, which that has. Made here alone: memory is reached by it.
+/// Where a slot is: the number of its segment, and a place that this segment has. Made here alone: memory is reached by it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seat {
     segment: usize,
