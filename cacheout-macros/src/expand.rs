@@ -104,7 +104,7 @@ impl Memo<'_> {
         };
         let (_, id) = self.id();
         let phantom = quote!(::core::marker::PhantomData);
-        quote!(#private::PickCall(#cache).memo_call(#phantom::<#marker>, #phantom::<#id>, #view))
+        quote!(#private::PickCall(#cache).memo_call(#phantom::<#marker>, #id, #view))
     }
 
     /// What has to be in scope where a call is looked up: the traits by which its form is picked, and markers.

@@ -75,7 +75,7 @@ impl Memo<'_> {
                     ::std::thread_local! {
                         static #cell: #private::LocalSlot = const { #private::LocalSlot::new() };
                     }
-                    #cell.with(|slot| slot.cache::<#id, #key, #value>(|| #build))
+                    #cell.with(|slot| slot.cache::<_, #key, #value>(#id, || #build))
                 }
             }
             (Store::Own, Home::Companion(_)) if self.is_doubtful() => self.placed(&marker, &name),
@@ -98,7 +98,7 @@ impl Memo<'_> {
                     }
                     #[allow(unused_imports)]
                     use #private::PickSlotOther as _;
-                    #private::PickSlot::<#id, #key, #value>::of(&#cell).memo_cache(|| #config)
+                    #private::PickSlot::<_, #key, #value>::of(&#cell, #id).memo_cache(|| #config)
                 }
             }
         }
@@ -132,8 +132,13 @@ impl Memo<'_> {
         }
     }
 
-    /// A type that tells the caches of one function apart, and what has to be declared for it.
+    /// What tells the caches of one function apart, by its type, and what has to be declared for it.
     pub(crate) fn id(&self) -> (TokenStream, TokenStream) {
+        if let Home::Inside = self.home {
+            // a trait's and an impl's parameters cannot be named here, but a closure's type depends on them all
+            let private = &self.private;
+            return (TokenStream::new(), quote!(#private::here(|| ())));
+        }
         let consts: Vec<_> = self.function.sig.generics.const_params().collect();
         let const_names = consts.iter().map(|param| &param.ident);
         let types = &self.told_apart;
@@ -156,9 +161,9 @@ impl Memo<'_> {
         } else {
             quote!(Self)
         };
-        let id = quote!((
+        let id = quote!(::core::marker::PhantomData::<(
             ::core::marker::PhantomData<#own>, #constants, #(::core::marker::PhantomData<#types>,)*
-        ));
+        )>);
         (id_struct, id)
     }
 

@@ -623,3 +623,59 @@ fn a_refresh_beats_what_was_being_computed() {
     version(1);
     assert_eq!(version::stats().hit_count, 1);
 }
+
+// ------------------------------------------------------------------------------------------------ traits with parameters
+
+static ANY_SIZES: LazyLock<Cache<MemoKey, usize>> = LazyLock::new(|| Cache::new(16));
+
+/// Neither the trait's types nor its constants can be named in its methods' caches.
+trait Measure<T: 'static, const N: usize> {
+    #[memoize(in_trait, skip(self))]
+    fn size(&self) -> usize {
+        size_of::<T>() * N
+    }
+
+    #[memoize(in_trait)]
+    fn size_of_all() -> usize {
+        size_of::<T>() * N
+    }
+
+    #[memoize(in_trait, skip(self), cache = ANY_SIZES)]
+    fn size_in_a_shared_cache(&self) -> usize {
+        size_of::<T>() * N
+    }
+
+    #[memoize(in_trait, skip(self), thread_local)]
+    fn size_of_a_thread(&self) -> usize {
+        size_of::<T>() * N
+    }
+
+    fn computed(&self, times: usize) -> usize;
+}
+
+struct Ruler;
+
+impl<T: 'static, const N: usize> Measure<T, N> for Ruler {
+    #[memoize(in_trait, skip(self))]
+    fn computed(&self, times: usize) -> usize {
+        size_of::<T>() * N * times
+    }
+}
+
+#[test]
+fn methods_of_a_trait_with_parameters_have_a_cache_for_each() {
+    fn measure<T: 'static, const N: usize>() -> [usize; 5] {
+        [
+            Measure::<T, N>::size(&Ruler),
+            <Ruler as Measure<T, N>>::size_of_all(),
+            Measure::<T, N>::size_in_a_shared_cache(&Ruler),
+            Measure::<T, N>::size_of_a_thread(&Ruler),
+            Measure::<T, N>::computed(&Ruler, 1),
+        ]
+    }
+    assert_eq!(measure::<u8, 1>(), [1; 5]);
+    assert_eq!(measure::<u64, 1>(), [8; 5]);
+    assert_eq!(measure::<u64, 3>(), [24; 5]);
+    assert_eq!(measure::<u8, 1>(), [1; 5]);
+    assert_eq!(ANY_SIZES.len(), 3);
+}

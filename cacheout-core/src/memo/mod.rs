@@ -36,6 +36,6 @@ pub use refused::{
     PickStoreOther, Place, PlaceOther, Placed, Refused,
 };
 pub use shared::{MemoKey, PickCall, PickCallOther};
-pub use slot::{LocalSlot, Slot};
+pub use slot::{LocalSlot, Slot, here};
 pub use store::{Known, sure};
 pub use untyped::{Untyped, UntypedKey, UntypedRef};

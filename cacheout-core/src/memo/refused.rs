@@ -179,18 +179,17 @@ impl<P> PickPartOther for PickPart<P> {}
 
 /// Picks the cache of a slot, if there can be one; `I` tells it from others.
 #[expect(missing_debug_implementations, reason = "made for one method call")]
-pub struct PickSlot<I: ?Sized, K, V>(&'static Slot, PhantomData<(K, V)>, PhantomData<I>);
+pub struct PickSlot<I, K, V>(&'static Slot, PhantomData<(K, V)>, PhantomData<I>);
 
-impl<I: ?Sized, K, V> PickSlot<I, K, V> {
+impl<I, K, V> PickSlot<I, K, V> {
     #[inline]
-    pub fn of(slot: &'static Slot) -> Self {
-        PickSlot(slot, PhantomData, PhantomData)
+    pub fn of(slot: &'static Slot, id: PhantomData<I>) -> Self {
+        PickSlot(slot, PhantomData, id)
     }
 }
 
 impl<I, K, V> PickSlot<I, K, V>
 where
-    I: ?Sized,
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
@@ -211,7 +210,7 @@ pub trait PickSlotOther<K, V> {
     }
 }
 
-impl<I: ?Sized, K, V> PickSlotOther<K, V> for PickSlot<I, K, V> {}
+impl<I, K, V> PickSlotOther<K, V> for PickSlot<I, K, V> {}
 
 /// Whether there can be a cache of these types, and where a function that is not generic has it.
 #[expect(missing_debug_implementations, reason = "there are none")]

@@ -113,16 +113,16 @@ impl TextKey for MemoKey {
 
 /// A call of the function with the marker `F`, told from itself with other types by `I`, to look up in a shared cache.
 #[expect(missing_debug_implementations, reason = "a view, made for one lookup")]
-pub struct SharedCall<F, I: ?Sized, P>(P, PhantomData<fn() -> F>, PhantomData<I>);
+pub struct SharedCall<F, I, P>(P, PhantomData<fn() -> F>, PhantomData<I>);
 
-impl<F, I: ?Sized, P: Part> SharedCall<F, I, P> {
+impl<F, I, P: Part> SharedCall<F, I, P> {
     /// What tells the function from others, and from itself with other types.
     fn function() -> TypeId {
         typeid::of::<(PhantomData<F>, PhantomData<I>)>()
     }
 }
 
-impl<F, I: ?Sized, P: Part> Lookup<MemoKey> for SharedCall<F, I, P>
+impl<F, I, P: Part> Lookup<MemoKey> for SharedCall<F, I, P>
 where
     P::Key: fmt::Debug + Send + Sync + 'static,
 {
@@ -156,7 +156,7 @@ pub struct PickCall<'a, C>(pub &'a C);
 
 impl<V, S> PickCall<'_, Cache<MemoKey, V, S>> {
     #[inline]
-    pub fn memo_call<F, I: ?Sized, P: Part>(
+    pub fn memo_call<F, I, P: Part>(
         &self,
         _: PhantomData<F>,
         _: PhantomData<I>,
@@ -169,12 +169,7 @@ impl<V, S> PickCall<'_, Cache<MemoKey, V, S>> {
 /// The form of a call in a cache of its own.
 pub trait PickCallOther {
     #[inline]
-    fn memo_call<F, I: ?Sized, P: Part>(
-        &self,
-        _: PhantomData<F>,
-        _: PhantomData<I>,
-        view: P,
-    ) -> Call<P> {
+    fn memo_call<F, I, P: Part>(&self, _: PhantomData<F>, _: PhantomData<I>, view: P) -> Call<P> {
         Call(view)
     }
 }

@@ -29,8 +29,15 @@ pub struct Slot {
 /// What tells one cache from another: lifetimes aside, all types that it depends on, and its own.
 type Id = (TypeId, TypeId);
 
-fn id<I: ?Sized, K: 'static, V: 'static>() -> Id {
+fn id<I, K: 'static, V: 'static>() -> Id {
     (typeid::of::<PhantomData<I>>(), TypeId::of::<(K, V)>())
+}
+
+/// What tells one instance of a generic function from another, wherever its parameters come from: pass a closure that is written
+/// in it.
+#[inline]
+pub fn here<I>(_: I) -> PhantomData<I> {
+    PhantomData
 }
 
 impl Slot {
@@ -48,7 +55,6 @@ impl Slot {
     #[inline]
     pub fn cache<I, K, V>(&'static self, settings: fn() -> CacheConfig) -> &'static Cache<K, V>
     where
-        I: ?Sized,
         K: Hash + Eq + Clone + Send + Sync + 'static,
         V: Clone + Send + Sync + 'static,
     {
@@ -156,9 +162,12 @@ impl LocalSlot {
     }
 
     /// The cache for these types and whatever else tells one from another (`I`), which `build` makes if it is not there.
-    pub fn cache<I, K, V>(&self, build: fn() -> LocalCache<K, V>) -> LocalCache<K, V>
+    pub fn cache<I, K, V>(
+        &self,
+        _: PhantomData<I>,
+        build: fn() -> LocalCache<K, V>,
+    ) -> LocalCache<K, V>
     where
-        I: ?Sized,
         K: 'static,
         V: 'static,
     {
