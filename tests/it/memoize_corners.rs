@@ -679,3 +679,49 @@ fn methods_of_a_trait_with_parameters_have_a_cache_for_each() {
     assert_eq!(measure::<u8, 1>(), [1; 5]);
     assert_eq!(ANY_SIZES.len(), 3);
 }
+
+// --------------------------------------------------------------------------------------------------------- async methods
+
+static ROUTES: LazyLock<Cache<MemoKey, u32>> = LazyLock::new(|| Cache::new(16));
+
+struct Map;
+
+trait Routes {
+    #[memoize(in_trait, skip(self))]
+    async fn distance_from_home(&self, to: u32) -> u32 {
+        to
+    }
+}
+
+impl Routes for Map {}
+
+impl Map {
+    #[memoize(cache = ROUTES, skip(self))]
+    async fn distance(&self, to: u32) -> u32 {
+        to
+    }
+}
+
+#[memoize]
+async fn parsed(text: &str) -> Result<u32, Box<dyn std::error::Error>> {
+    Ok(text.parse()?)
+}
+
+#[tokio::test]
+async fn async_methods_are_named_as_they_are_written() {
+    assert_eq!((Map.distance(1).await, Map.distance(1).await), (1, 1));
+    assert_eq!(ROUTES.keys().len(), 1);
+    let name = ROUTES.keys()[0].to_string();
+    assert!(name.ends_with("Map::distance(1)"), "{name}");
+    assert_eq!(Map.distance_from_home(2).await, 2);
+    let names = CacheManager::global().names();
+    let is_known = |name: &String| name.ends_with("distance_from_home");
+    assert!(names.iter().any(is_known), "{names:?}");
+}
+
+/// As without the macro: what is not `Send` is gone before the task waits again.
+#[tokio::test]
+async fn a_task_may_move_though_an_error_may_not() {
+    let task = tokio::spawn(async { (parsed("7").await.ok(), parsed("x").await.is_err()) });
+    assert_eq!(task.await.unwrap(), (Some(7), true));
+}

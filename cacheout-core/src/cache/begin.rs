@@ -265,7 +265,7 @@ where
         }
     }
 
-    /// [`load`](Self::load) for a task.
+    /// [`load`](Self::load) for a task. No error lives while something is awaited: it need not be `Send` for the task to be.
     pub(crate) async fn load_async<E, X: Sharing<E>>(
         &self,
         begun: Begun<'_, K, V, S>,
@@ -274,21 +274,21 @@ where
         let make = pin!(make);
         let Begun { hash, mut step } = begun;
         loop {
-            let (waited, key) = match step {
+            let (join, key) = match step {
                 Step::Hit(value) => return Ok(value),
                 Step::Lead(lead) => return lead.compute_async::<E, X>(make).await,
-                Step::Alone => return make.await.map(|made| made.value),
-                Step::Join(waiter) => {
-                    let (join, key) = *waiter;
-                    (self.after::<E, X>(hash, join.await), key)
-                }
+                Step::Alone => break,
+                Step::Join(waiter) => *waiter,
             };
-            match waited {
+            let joined = join.await;
+            match self.after::<E, X>(hash, joined) {
                 Waited::Done(result) => return result,
-                Waited::Alone => return make.await.map(|made| made.value),
-                Waited::Again => step = self.step(hash, key),
+                Waited::Alone => break,
+                Waited::Again => {}
             }
+            step = self.step(hash, key);
         }
+        make.await.map(|made| made.value)
     }
 
     /// Computes anew, whatever is there or under way, and stores the result.

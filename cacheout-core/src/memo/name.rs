@@ -9,6 +9,10 @@ use std::any::type_name;
 pub fn path_of<T>() -> &'static str {
     let path = type_name::<T>();
     path.strip_suffix("_cache::__CacheoutCacheMarker")
-        .or_else(|| path.strip_suffix("::__CacheoutMarker"))
+        .or_else(|| {
+            let method = path.strip_suffix("::__CacheoutMarker")?;
+            // the body of an async method is a closure in it
+            Some(method.trim_end_matches("::{{closure}}"))
+        })
         .unwrap_or(path)
 }
