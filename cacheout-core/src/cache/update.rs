@@ -19,8 +19,8 @@ where
     ///
     /// `make` is given the present value, or none, and answers the new one, or none to delete the entry. It runs
     /// outside all locks, and runs again if the entry was written or deleted meanwhile, so it should have no side
-    /// effects; if it writes the same key itself, each time, this never ends. A new value keeps the deadline of the one that it replaces; where there was none it lives for the
-    /// cache's ttl.
+    /// effects; if it writes the same key itself, each time, this never ends. A new value keeps the deadline of the one
+    /// that it replaces; where there was none it lives for the cache's ttl.
     ///
     /// ```
     /// let cache: cacheout::Cache<&str, u32> = cacheout::Cache::new(10);

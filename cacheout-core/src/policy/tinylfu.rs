@@ -168,8 +168,8 @@ impl Evict for TinyLfu {
         self.queues.unlink(slot);
     }
 
-    /// First the window hands over what it has too many of. If it is full, its oldest entry and the main part's coldest compete, and the newcomer has to be better. If
-    /// the window is to grow, the main part pays.
+    /// First the window hands over what it has too many of. If it is full, its oldest entry and the main part's coldest
+    /// compete, and the newcomer has to be better. If the window is to grow, the main part pays.
     fn victim(&mut self, marks: &impl Marks) -> Option<SlotId> {
         self.settle(PATIENCE, marks);
         let coldest = self.coldest(marks);

@@ -42,9 +42,9 @@ const TICKS: usize = 8;
 const LEAST_BEAT: usize = 16;
 const MOST_BEAT: usize = 32;
 
-/// The sample is one slot in 2^3. In a large cache it is less, down to one in 2^6, as long as there are [`ENOUGH`] of them. Each
-/// is looked at once a tick. In a cache of less than [`LARGE`] entries all are of the sample, and looked at once a turnover. Larger
-/// samples and more looks are no better.
+/// The sample is one slot in 2^3. In a large cache it is less, down to one in 2^6, as long as there are [`ENOUGH`] of
+/// them. Each is looked at once a tick. In a cache of less than [`LARGE`] entries all are of the sample, and looked at
+/// once a turnover. Larger samples and more looks are no better.
 const SAMPLED_BITS: RangeInclusive<u32> = 3..=6;
 const LARGE: usize = 256;
 const ENOUGH: usize = 256;

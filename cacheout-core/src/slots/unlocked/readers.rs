@@ -234,8 +234,9 @@ pub(super) fn prepare() {
     barrier::is_available();
 }
 
-/// Whether no other thread reads any cache without a lock, nor this one more than one. Then no heavy barrier is needed: a thread sees its own stores,
-/// and one that comes to read later issues a barrier first, before which this one has stored what it stored.
+/// Whether no other thread reads any cache without a lock, nor this one more than one. Then no heavy barrier is needed:
+/// a thread sees its own stores, and one that comes to read later issues a barrier first, before which this one has
+/// stored what it stored.
 #[inline]
 pub(super) fn is_alone() -> bool {
     // where readers fence for themselves, so does this: else one that enlists right now might be overlooked
