@@ -108,7 +108,7 @@ pub enum Kind {
     /// This crate.
     Own,
     Peer,
-    /// Less than a cache: shows what the machine takes.
+    /// No peer: shows what the machine takes, or another setting.
     Baseline,
     /// A baseline that has no bound or no policy, and can show hits only.
     HitsOnly,
@@ -182,6 +182,18 @@ pub fn expiring() -> Vec<Contestant<dyn Expiring>> {
 /// This crate, with one policy over all entries.
 pub fn with_policy(capacity: usize, policy: Policy) -> Box<dyn Peer> {
     cacheout::with_policy(capacity, policy)
+}
+
+/// This crate under policies that are simpler than the one it comes with.
+pub fn simpler() -> [Contestant; 2] {
+    [
+        contestant("cacheout, FIFO", Kind::Baseline, |capacity| {
+            cacheout::following(capacity, Policy::Fifo)
+        }),
+        contestant("cacheout, SIEVE", Kind::Baseline, |capacity| {
+            cacheout::following(capacity, Policy::Sieve)
+        }),
+    ]
 }
 
 /// What finds more than it would if it kept its bound at all times.

@@ -10,7 +10,8 @@ const CAPACITY: usize = 10_000;
 
 pub fn run(settings: Settings) {
     let keys = Keys::new(settings.operations);
-    let contestants = peers::bounded();
+    let mut contestants = peers::bounded();
+    contestants.extend(peers::simpler());
     let samples = rounds(settings, &contestants, |contestant| {
         measure(contestant, &keys)
     });

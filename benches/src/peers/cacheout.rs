@@ -13,6 +13,11 @@ pub fn plain(capacity: usize) -> Box<dyn Peer> {
     Box::new(Cache::<u64, u64>::new(capacity))
 }
 
+pub fn following(capacity: usize, policy: Policy) -> Box<dyn Peer> {
+    let builder = Cache::<u64, u64>::builder().max_size(capacity);
+    Box::new(builder.policy(policy).build())
+}
+
 pub fn with_policy(capacity: usize, policy: Policy) -> Box<dyn Peer> {
     let builder = Cache::<u64, u64>::builder().max_size(capacity);
     Box::new(builder.policy(policy).shards(1).build())
