@@ -65,7 +65,7 @@ pub(crate) trait Evict {
     /// A slot was emptied, for whatever reason but the one of [`evict`](Self::evict).
     fn remove(&mut self, slot: SlotId);
 
-    /// Whose turn it is to leave. Asked again at once, it answers the same.
+    /// Whose turn it is to leave. Asked again at once, it answers the same, unless it is drawn.
     fn victim(&mut self, marks: &impl Marks) -> Option<SlotId>;
 
     /// The victim leaves for want of room.

@@ -39,8 +39,8 @@ impl Evict for Random {
     /// The time until the first of as many exponential clocks as there are entries rings: so each shard, raced
     /// against others, loses its victim with a probability in proportion to its size.
     fn rank(&mut self, _: SlotId, stamp: Stamp, _: &impl Marks) -> Rank {
-        let time = -self.rng.unit().ln() / self.slots.len() as f64;
-        (time.to_bits(), stamp) // the bits of positive floats are in the order of their values
+        let time = (0.0 - self.rng.unit().ln()) / self.slots.len() as f64;
+        (time.to_bits(), stamp) // the bits of floats that are not negative are in the order of their values
     }
 
     fn clear(&mut self) {
