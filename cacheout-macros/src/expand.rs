@@ -33,7 +33,10 @@ impl Memo<'_> {
             ..
         } = self.function;
         let lints = lints.iter().filter(|lint| !lint.path().is_ident("expect"));
-        let (sig, note) = (self.function.outer_signature(), self.note());
+        let (mut sig, note) = (self.function.outer_signature(), self.note());
+        if let Home::Inside = self.home {
+            sig.receiver.clone_from(&self.function.sig.receiver); // with the `mut` that the body needs
+        }
         let (store, scope) = (self.store_expr(), self.call_scope());
         let (call, checks) = (self.call(), &self.checks);
         let [cache, found, miss, value] = ["cache", "found", "miss", "value"].map(local);

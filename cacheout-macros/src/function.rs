@@ -6,7 +6,7 @@ use syn::{Attribute, GenericParam, Ident, Lifetime, Type, TypeImplTrait, Visibil
 
 use crate::errors::Errors;
 use crate::item::{Body, Input, Item, Receiver, Signature};
-use crate::parts::{Part, each_part, in_path};
+use crate::parts::{Part, each_part, in_path, peeled};
 
 /// One argument.
 pub(crate) struct Arg {
@@ -103,7 +103,7 @@ impl Function {
     }
 
     fn check_output(&self, errors: &mut Errors) {
-        match &self.output {
+        match peeled(&self.output) {
             Type::Reference(reference) if !is_static(reference.lifetime.as_ref()) => {
                 let message = "a returned reference cannot be cached: return an owned value (`String` for `&str`), or \
                                an `Arc`";
@@ -187,18 +187,16 @@ impl Function {
     /// The receiver as a companion takes it that only looks at it.
     pub(crate) fn shared_receiver(&self) -> Option<TokenStream> {
         let receiver = self.receiver()?;
+        let token = &receiver.self_token;
         Some(match &receiver.ty {
-            Some((colon, ty)) => {
-                let token = &receiver.self_token;
-                quote!(#token #colon #ty)
-            }
-            None => quote!(&self),
+            Some((colon, ty)) => quote!(#token #colon #ty),
+            None => quote!(&#token),
         })
     }
 
     /// Whether the return type is written as some `Result`.
     pub(crate) fn is_written_result(&self) -> bool {
-        matches!(&self.output, Type::Path(path)
+        matches!(peeled(&self.output), Type::Path(path)
             if path.qself.is_none() && path.path.segments.last().is_some_and(|last| last.ident == "Result"))
     }
 }
@@ -320,14 +318,17 @@ pub(crate) fn stands_in(name: &Ident, ty: &Type) -> bool {
 }
 
 /// Whether a variable is used anywhere in the tokens, be it in the braces of a format string. A field of that name, after
-/// a dot, is none.
+/// a dot, is none; what ends a range is.
 pub(crate) fn mentions(tokens: &TokenStream, word: &str) -> bool {
-    let mut after_dot = false;
+    let (mut after_field_dot, mut after_first_dot) = (false, false);
     tokens.clone().into_iter().any(|token| {
-        let is_field = std::mem::replace(
-            &mut after_dot,
-            matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '.' && punct.spacing() == Spacing::Alone),
-        );
+        let is_field = after_field_dot;
+        let dot = match &token {
+            TokenTree::Punct(punct) if punct.as_char() == '.' => Some(punct.spacing()),
+            _ => None,
+        };
+        after_field_dot = dot == Some(Spacing::Alone) && !after_first_dot;
+        after_first_dot = dot == Some(Spacing::Joint);
         !is_field && mentions_in(token, word)
     })
 }
@@ -338,12 +339,50 @@ fn mentions_in(token: TokenTree, word: &str) -> bool {
         TokenTree::Group(group) => mentions(&group.stream(), word),
         TokenTree::Literal(literal) => {
             let text = literal.to_string();
+            let word = word.strip_prefix("r#").unwrap_or(word); // as format strings have it
             let mut captures = text.match_indices('{').map(|(at, _)| &text[at + 1..]);
-            captures.any(|rest| {
-                rest.strip_prefix(word)
-                    .is_some_and(|rest| rest.starts_with(['}', ':']))
-            })
+            captures.any(|rest| captures_in(rest, word))
         }
         TokenTree::Punct(_) => false,
+    }
+}
+
+/// Whether what follows the brace of a format string, `a:>width$.precision$}`, captures a variable.
+fn captures_in(rest: &str, word: &str) -> bool {
+    let inside = rest.split('}').next().unwrap_or(rest);
+    let (name, format) = inside.split_once(':').unwrap_or((inside, ""));
+    let mut counts: Vec<&str> = format.split('$').collect();
+    counts.pop(); // is followed by no dollar
+    let is_count = |before: &str| {
+        let word_of = before.rsplit(|c: char| c != '_' && !c.is_alphanumeric());
+        let last = word_of.map(|word| word.trim_start_matches('0')).next();
+        last == Some(word)
+    };
+    name.trim() == word || counts.into_iter().any(is_count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mentions;
+
+    #[test]
+    fn a_variable_is_found_wherever_it_is_used() {
+        for tokens in [
+            "text[..n]",
+            "0..=n",
+            "(a.b..n)",
+            "f(|x| x.y(n))",
+            "format!(\"{n}\")",
+            "format!(\"{ n :?}\")",
+            "format!(\"{a:>n$}\")",
+            "format!(\"{a:*<08.n$}\")",
+            "format!(\"{a:0n$.m$}\")",
+        ] {
+            assert!(mentions(&tokens.parse().unwrap(), "n"), "{tokens}");
+        }
+        for tokens in ["a.n", "a.n..b", "a.0.n()", "format!(\"{a:n>5}\")", "\"n\""] {
+            assert!(!mentions(&tokens.parse().unwrap(), "n"), "{tokens}");
+        }
+        assert!(mentions(&"format!(\"{type}\")".parse().unwrap(), "r#type"));
     }
 }

@@ -11,6 +11,7 @@ use syn::{GenericArgument, Ident, PathArguments, Type, TypePath};
 
 use crate::errors::Errors;
 use crate::function::{Arg, made_static};
+use crate::parts::peeled;
 
 /// What is stored for an argument, and how it is looked at.
 pub(crate) struct Plan {
@@ -84,9 +85,8 @@ impl Planner<'_> {
 
     /// The plan for a value of type `ty`, to which the expression `reference` refers.
     fn plan(&self, ty: &Type, reference: &TokenStream) -> Result<Plan, NoKey> {
+        let ty = peeled(ty);
         match ty {
-            Type::Paren(inner) => self.plan(&inner.elem, reference),
-            Type::Group(inner) => self.plan(&inner.elem, reference),
             Type::Reference(inner) if inner.mutability.is_some() => Err(NoKey(
                 ty.to_token_stream(),
                 "a `&mut` cannot be a key: it changes",
@@ -121,8 +121,8 @@ impl Planner<'_> {
     /// The plan for what a reference points to; `reference` is that reference.
     fn pointee(&self, ty: &Type, reference: &TokenStream) -> Result<Plan, NoKey> {
         let private = self.private;
+        let ty = peeled(ty);
         match ty {
-            Type::Paren(inner) => return self.pointee(&inner.elem, reference),
             Type::Slice(slice) => {
                 let elem = self.plan(&slice.elem, &quote!(__cacheout_item))?;
                 if !elem.is_same {
@@ -219,7 +219,7 @@ impl Planner<'_> {
 
     fn boxed(&self, ty: &Type, inner: &Type, reference: &TokenStream) -> Result<Plan, NoKey> {
         let unboxed = quote!(&**#reference);
-        if let Type::Slice(slice) = inner {
+        if let Type::Slice(slice) = peeled(inner) {
             return self.elements(ty, &slice.elem, &unboxed);
         }
         let plan = self.plan(inner, &unboxed)?;
@@ -263,6 +263,7 @@ impl Planner<'_> {
 
     /// The type that owns a `ty`.
     fn owner(ty: &Type) -> TokenStream {
+        let ty = peeled(ty);
         match ty {
             Type::Path(TypePath {
                 qself: None, path, ..
@@ -304,7 +305,7 @@ pub(crate) fn is_well_known(ty: &Type) -> bool {
         "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
         "bool", "char", "String",
     ];
-    match ty {
+    match peeled(ty) {
         Type::Path(TypePath {
             qself: None, path, ..
         }) => NAMES.iter().any(|name| path.is_ident(name)),
@@ -315,7 +316,7 @@ pub(crate) fn is_well_known(ty: &Type) -> bool {
 }
 
 fn is_str(ty: &Type) -> bool {
-    matches!(ty, Type::Path(TypePath { qself: None, path, .. }) if path.is_ident("str"))
+    matches!(peeled(ty), Type::Path(TypePath { qself: None, path, .. }) if path.is_ident("str"))
 }
 
 /// A type as it is written by people.

@@ -8,7 +8,7 @@ use syn::{Expr, Ident, Lit, LitBool, LitStr, Path, Result, Token, Type, parenthe
 
 use crate::duration::duration;
 use crate::errors::Errors;
-use crate::expression::expression;
+use crate::expression::{expression, peeled};
 use crate::nearest::nearest;
 
 /// An option that was given, and where.
@@ -204,7 +204,7 @@ impl Options {
                 errors.at(word, format!("`{word}` does not go with `{other}`: {why}"));
             }
         }
-        if let Some(Expr::Lit(literal)) = self.max_size.get()
+        if let Some(Expr::Lit(literal)) = self.max_size.get().map(peeled)
             && let Lit::Int(size) = &literal.lit
             && size.base10_parse::<u64>().is_ok_and(|size| size == 0)
         {

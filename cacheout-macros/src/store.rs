@@ -69,13 +69,13 @@ impl Memo<'_> {
                 #cell.with(::core::clone::Clone::clone)
             },
             (Store::Local, _) => {
-                let (id_struct, id) = self.id();
+                let ((id_struct, id), slot) = (self.id(), local("slot"));
                 quote! {
                     #id_struct
                     ::std::thread_local! {
                         static #cell: #private::LocalSlot = const { #private::LocalSlot::new() };
                     }
-                    #cell.with(|slot| slot.cache::<#id, #key, #value>(|| #build))
+                    #cell.with(|#slot| #slot.cache::<#id, #key, #value>(|| #build))
                 }
             }
             (Store::Own, Home::Companion(_)) if self.is_doubtful() => self.placed(&marker, &name),

@@ -142,3 +142,105 @@ fn functions_are_returned_with_their_own_signatures() {
     assert_eq!(counts, [8, 12]);
     assert_eq!(pointer(1).unwrap()("text"), 4);
 }
+
+#[test]
+fn a_key_may_name_an_argument_in_a_range_or_in_a_format() {
+    #[memoize(key: String = text[..n].to_owned(), when = (1..=n).count() > 0)]
+    fn prefix(text: &str, n: usize) -> usize {
+        text.len() + n
+    }
+    #[memoize(key: String = format!("{a:>width$.precision$}"))]
+    fn shown(a: f64, width: usize, precision: usize) -> usize {
+        a as usize + width + precision
+    }
+    #[memoize(key: String = format!("{type}"))]
+    fn raw(r#type: u32) -> u32 {
+        r#type
+    }
+    assert_eq!((prefix("abc", 2), prefix("abd", 2)), (5, 5));
+    assert_eq!(prefix::peek("abx", 2), Some(5));
+    assert_eq!((shown(1.0, 2, 3), shown::peek(1.0, 2, 3)), (6, Some(6)));
+    assert_eq!((raw(1), raw::peek(1)), (1, Some(1)));
+}
+
+#[test]
+fn a_macro_may_pass_options_types_and_self_on() {
+    macro_rules! memoized {
+        ($name:ident, $ttl:expr, $size:literal, $text:literal) => {
+            #[memoize(ttl = $ttl, max_size = $size, name = $text)]
+            fn $name(n: u32) -> u32 {
+                n
+            }
+        };
+    }
+    memoized!(minute, "1m", 5, "signatures.minute");
+    memoized!(second, 1, 6, "signatures.second");
+    assert_eq!((minute(1), second(2)), (1, 2));
+    let left = |cache: &Cache<u32, u32>, n| cache.get_ttl(&n).unwrap().as_secs_f32().ceil();
+    assert_eq!(left(minute::cache(), 1), 60.0);
+    assert_eq!(
+        (left(second::cache(), 2), second::cache().max_size()),
+        (1.0, 6)
+    );
+
+    #[derive(Debug)]
+    struct NotClone;
+    macro_rules! typed {
+        ($name:ident, $arg:ty, $output:ty, $value:expr) => {
+            #[memoize]
+            fn $name(x: &$arg) -> $output {
+                let _ = x;
+                $value
+            }
+        };
+    }
+    typed!(of_text, str, Result<u32, NotClone>, Ok(1));
+    typed!(of_floats, [f64], u32, 2);
+    typed!(of_texts, [&str], u32, 3);
+    typed!(of_box, Box<[f32]>, u32, 4);
+    assert_eq!(
+        (of_text("a").unwrap(), of_floats(&[1.0]), of_texts(&["a"])),
+        (1, 2, 3)
+    );
+    assert_eq!(
+        (of_box(&Box::from([1.0])), of_text::peek("a")),
+        (4, Some(1))
+    );
+
+    struct Id(u32);
+    macro_rules! method {
+        ($self:ident, $key:expr, $body:block) => {
+            impl Id {
+                #[memoize(key: u32 = $key)]
+                fn doubled(&$self) -> u32 $body
+            }
+        };
+    }
+    method!(self, self.0, { self.0 * 2 });
+    assert_eq!((Id(3).doubled(), Id(3).doubled_cache_key()), (6, 3));
+}
+
+#[test]
+fn what_is_mutable_stays_mutable_in_a_trait() {
+    trait Sum {
+        fn sum(self, n: u32, m: u32) -> u32;
+    }
+    struct From(u32);
+    impl Sum for From {
+        #[memoize(in_trait, key: (u32, u32) = (self.0, n))]
+        fn sum(mut self, mut n: u32, m: u32) -> u32 {
+            n += m;
+            self.0 += n;
+            self.0
+        }
+    }
+    impl Sum for Box<From> {
+        #[memoize(in_trait, key: u32 = n)]
+        fn sum(mut self, n: u32, _: u32) -> u32 {
+            self.0 += n;
+            self.0
+        }
+    }
+    assert_eq!((From(1).sum(2, 3), From(1).sum(2, 9)), (6, 6));
+    assert_eq!(Box::new(From(1)).sum(2, 3), 3);
+}
