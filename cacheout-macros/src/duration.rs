@@ -37,10 +37,10 @@ pub(crate) fn duration(expr: &Expr) -> Result<TokenStream> {
         let message = "a time of zero would keep nothing: leave the option out for no limit";
         return Err(Error::new_spanned(expr, message));
     }
-    let duration = Duration::try_from_secs_f64(seconds)
-        .map_err(|_| {
+    let duration = Duration::try_from_secs_f64(seconds).map_err(|_| {
         let message = format!(
-            "a time of {seconds} seconds is longer than can be counted: leave the option out for no limit"
+            "a time of `{}` is longer than can be counted: leave the option out for no limit",
+            quote!(#expr)
         );
         Error::new_spanned(expr, message)
     })?;
