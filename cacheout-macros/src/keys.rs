@@ -43,11 +43,12 @@ impl Planner<'_> {
     /// The key of several arguments: of one, its own; of more, a tuple.
     pub(crate) fn all(&self, args: &[&Arg], errors: &mut Errors) -> Option<Plan> {
         let mut plans = Vec::new();
-        for Arg { name, ty, .. } in args {
+        for arg in args {
+            let Arg { name, ty, .. } = arg;
             match self.plan(ty, &quote!(&#name)) {
                 Ok(plan) => plans.push(plan),
                 Err(NoKey(part, why)) => {
-                    let shown = shown(ty);
+                    let (name, shown) = (arg.shown(), shown(ty));
                     let message =
                         format!("argument `{name}` of type `{shown}` is no key: {why}; {REMEDY}");
                     errors.at(part, message);
@@ -319,9 +320,9 @@ fn is_str(ty: &Type) -> bool {
     matches!(peeled(ty), Type::Path(TypePath { qself: None, path, .. }) if path.is_ident("str"))
 }
 
-/// A type as it is written by people.
-fn shown(ty: &Type) -> String {
-    let mut text = ty.to_token_stream().to_string();
+/// A type or a pattern as it is written by people.
+pub(crate) fn shown(tokens: impl ToTokens) -> String {
+    let mut text = tokens.to_token_stream().to_string();
     for (apart, together) in [
         (" :: ", "::"),
         (":: ", "::"),

@@ -66,6 +66,7 @@ mod memo;
 mod nearest;
 mod options;
 mod parts;
+mod pattern;
 mod store;
 
 use proc_macro2::TokenStream;

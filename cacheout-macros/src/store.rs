@@ -23,19 +23,13 @@ impl Memo<'_> {
         } else {
             &doc
         };
-        let generics = self.own_generics();
-        let bounds = &self.function.sig.generics.where_clause;
+        let (generics, _, bounds) = self.generics.split_for_impl();
         quote! {
             #[doc = #doc]
             #[allow(dead_code)]
             #[inline]
             #vis fn #name #generics () -> #answer #bounds { #body }
         }
-    }
-
-    /// The generic parameters for what has none of the arguments: lifetimes stay, as bounds may mention them.
-    pub(crate) fn own_generics(&self) -> syn::Generics {
-        self.function.sig.generics.clone()
     }
 
     pub(crate) fn cache_type(&self) -> TokenStream {
