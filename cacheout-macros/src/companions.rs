@@ -1,6 +1,6 @@
 //! The companions of a memoized function: of a type beside a free function, or siblings of a method.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
 use crate::expand::local;
@@ -53,6 +53,42 @@ impl Memo<'_> {
         let siblings = siblings.map(|sibling| quote!(#(#cfgs)* #(#allowed)* #sibling));
         let uncached = self.uncached(); // has them already
         quote!(#(#cfgs)* #uncached #(#siblings)*)
+    }
+
+    /// The companions, without their bodies, of a function that is not memoized for its mistakes: to use one is no other.
+    pub(crate) fn stubs(&self) -> TokenStream {
+        let Function { cfgs, vis, .. } = self.function;
+        let members = [self.uncached(), self.cache(), self.cache_key()];
+        let members = members.into_iter().map(without_bodies);
+        match self.home {
+            Home::Companion(name) => {
+                let more = [
+                    self.key_companions(),
+                    self.refresh(),
+                    self.whole_companions(),
+                ];
+                let more = more.into_iter().map(without_bodies);
+                quote! {
+                    #(#cfgs)*
+                    #[allow(unused, non_camel_case_types, missing_docs, missing_debug_implementations, unreachable_pub)]
+                    #vis struct #name {}
+
+                    #(#cfgs)*
+                    #[allow(unused, missing_docs)]
+                    impl #name {
+                        #(#members)*
+                        #(#more)*
+                    }
+                }
+            }
+            Home::Siblings => {
+                let members = members.filter(|member| !member.is_empty());
+                members
+                    .map(|member| quote!(#(#cfgs)* #[allow(unused)] #member))
+                    .collect()
+            }
+            Home::Inside => TokenStream::new(),
+        }
     }
 
     /// The name of a companion: `cache`, or `method_cache`.
@@ -217,4 +253,24 @@ impl Memo<'_> {
             #stats
         }
     }
+}
+
+/// Functions as they are, but for what they do. A body is what stands in braces at the end, or before an attribute.
+fn without_bodies(functions: TokenStream) -> TokenStream {
+    let mut tokens = functions.into_iter().peekable();
+    let mut written = TokenStream::new();
+    while let Some(token) = tokens.next() {
+        let is_last = match tokens.peek() {
+            None => true,
+            Some(TokenTree::Punct(punct)) => punct.as_char() == '#',
+            Some(_) => false,
+        };
+        match token {
+            TokenTree::Group(group) if is_last && group.delimiter() == Delimiter::Brace => {
+                written.extend(quote!({ ::core::unreachable!() }));
+            }
+            token => written.extend([token]),
+        }
+    }
+    written
 }

@@ -101,6 +101,10 @@ impl Planner<'_> {
                 let plans = elems.collect::<Result<Vec<_>, _>>()?;
                 match plans.iter().all(|plan| plan.is_same) {
                     true => Ok(self.same(ty, reference)),
+                    false if plans.len() > 12 => Err(NoKey(
+                        ty.to_token_stream(),
+                        "a tuple with floats or references in it can have 12 elements at most",
+                    )),
                     false => Ok(self.together(&plans)),
                 }
             }
