@@ -63,10 +63,12 @@ mod invalidates;
 mod item;
 mod keys;
 mod memo;
+mod mentions;
 mod nearest;
 mod options;
 mod parts;
 mod pattern;
+mod place;
 mod store;
 
 use proc_macro2::TokenStream;

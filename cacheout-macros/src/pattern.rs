@@ -4,8 +4,9 @@ use proc_macro2::{Ident, Spacing, TokenStream, TokenTree};
 use quote::quote;
 use syn::Type;
 
-use crate::function::{Arg, mentions};
+use crate::function::Arg;
 use crate::keys::shown;
+use crate::mentions::mentions;
 use crate::parts::peeled;
 
 /// A name that a pattern binds.
