@@ -33,7 +33,8 @@ pub use cacheout_core::{
 ///
 /// All arguments, but those in `skip(…)`. References are looked up as they are and stored as what owns them (`&str` as
 /// `String`); floats are compared by value (NaN equals itself); all else is its own key: `Hash + Eq + Clone + Send + Sync`. Or what
-/// `key: Type = expression` makes of them. A hit allocates nothing for its key.
+/// `key: Type = expression` makes of them. A hit allocates nothing for its key. Names in an argument's pattern stand for
+/// copies in a key or a condition, or for references to what is not `Copy`; `skip` takes all the names of one pattern.
 ///
 /// A generic function holds equal values of different types as one key ([`Untyped`]: `1` and `1u8`), or, with
 /// `typed = true`, as several. Types that no argument shows (`fn size<T>()`) are always told apart.

@@ -1,16 +1,23 @@
 //! The companions of a memoized function: of a type beside a free function, or siblings of a method.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
 use crate::expand::local;
-use crate::function::{Arg, Function};
+use crate::function::{Arg, Function, allowed};
 use crate::memo::{Home, Memo, Store};
 
 impl Memo<'_> {
     /// The type whose functions are the companions of a free function.
     pub(crate) fn companion_type(&self, name: &Ident) -> TokenStream {
-        let Function { cfgs, vis, sig, .. } = self.function;
+        let Function {
+            cfgs,
+            vis,
+            sig,
+            lints,
+            ..
+        } = self.function;
+        let allowed = allowed(lints);
         let doc = format!(
             "The companions of the memoized function [`{}()`].",
             sig.ident
@@ -30,6 +37,7 @@ impl Memo<'_> {
             #vis struct #name {}
 
             #(#cfgs)*
+            #(#allowed)*
             impl #name {
                 #(#members)*
             }
@@ -39,9 +47,48 @@ impl Memo<'_> {
     /// The companions of a method, beside it.
     pub(crate) fn siblings(&self) -> TokenStream {
         let cfgs = &self.function.cfgs;
-        let siblings = [self.uncached(), self.cache(), self.cache_key()];
+        let allowed = allowed(&self.function.lints);
+        let siblings = [self.cache(), self.cache_key()];
         let siblings = siblings.iter().filter(|sibling| !sibling.is_empty());
-        siblings.map(|sibling| quote!(#(#cfgs)* #sibling)).collect()
+        let siblings = siblings.map(|sibling| quote!(#(#cfgs)* #(#allowed)* #sibling));
+        let uncached = self.uncached(); // has them already
+        quote!(#(#cfgs)* #uncached #(#siblings)*)
+    }
+
+    /// The companions, without their bodies, of a function that is not memoized for its mistakes: to use one is no other.
+    pub(crate) fn stubs(&self) -> TokenStream {
+        let Function { cfgs, vis, .. } = self.function;
+        let members = [self.uncached(), self.cache(), self.cache_key()];
+        let members = members.into_iter().map(without_bodies);
+        match self.home {
+            Home::Companion(name) => {
+                let more = [
+                    self.key_companions(),
+                    self.refresh(),
+                    self.whole_companions(),
+                ];
+                let more = more.into_iter().map(without_bodies);
+                quote! {
+                    #(#cfgs)*
+                    #[allow(unused, non_camel_case_types, missing_docs, missing_debug_implementations, unreachable_pub)]
+                    #vis struct #name {}
+
+                    #(#cfgs)*
+                    #[allow(unused, missing_docs)]
+                    impl #name {
+                        #(#members)*
+                        #(#more)*
+                    }
+                }
+            }
+            Home::Siblings => {
+                let members = members.filter(|member| !member.is_empty());
+                members
+                    .map(|member| quote!(#(#cfgs)* #[allow(unused)] #member))
+                    .collect()
+            }
+            Home::Inside => TokenStream::new(),
+        }
     }
 
     /// The name of a companion: `cache`, or `method_cache`.
@@ -85,10 +132,12 @@ impl Memo<'_> {
             .key_of_self
             .then(|| self.function.shared_receiver())
             .flatten();
-        let args = self
-            .key_args
-            .iter()
-            .map(|Arg { name, ty, .. }| quote!(#name: #ty));
+        let args = self.key_args.iter().map(|arg| {
+            let Arg {
+                name, ty, allowed, ..
+            } = arg;
+            quote!(#(#allowed)* #name: #ty)
+        });
         receiver.into_iter().chain(args).collect()
     }
 
@@ -101,7 +150,8 @@ impl Memo<'_> {
             self.companion("cache_key"),
             self.key_params(),
         );
-        let (generics, _, bounds) = self.function.sig.generics.split_for_impl();
+        let (generics, _, bounds) = self.generics.split_for_impl();
+        let bound = self.bound_for_key();
         let body = match self.is_doubtful() {
             true => quote! {
                 #[allow(unused_imports)]
@@ -114,6 +164,7 @@ impl Memo<'_> {
             /// The key of a call: what a cache of the function's own holds its value under (one with `MemoKey`s, more).
             #[allow(dead_code, clippy::too_many_arguments)]
             #vis fn #name #generics (#(#params),*) -> #key #bounds {
+                #bound
                 #body
             }
         }
@@ -122,12 +173,13 @@ impl Memo<'_> {
     /// The companions that take what the key is made of.
     pub(crate) fn key_companions(&self) -> TokenStream {
         let Memo { value, .. } = self;
-        let Function { vis, sig, .. } = self.function;
+        let vis = &self.function.vis;
         let (call, store, params) = (self.call(), self.store_expr(), self.key_params());
-        let (generics, _, bounds) = sig.generics.split_for_impl();
+        let (generics, _, bounds) = self.generics.split_for_impl();
         let [cache, new] = ["cache", "value"].map(local);
-        let scope = self.call_scope();
-        let with_cache = |body| quote!({ #scope match (#store).memo_store() { #cache => #body } });
+        let (scope, bound) = (self.call_scope(), self.bound_for_key());
+        let with_cache =
+            |body| quote!({ #scope #bound match (#store).memo_store() { #cache => #body } });
         let peek = with_cache(quote!(#cache.peek(&#call)));
         let prime = with_cache(quote!(#cache.memo_set(&#call, #new)));
         let invalidate = with_cache(quote!(#cache.delete(&#call)));
@@ -162,12 +214,13 @@ impl Memo<'_> {
         sig.ident = Ident::new("refresh", sig.ident.span());
         let [cache, miss] = ["cache", "miss"].map(local);
         let (call, compute) = (self.call(), self.compute("memo_refill", &cache, &miss));
-        let (store, scope) = (self.store_expr(), self.call_scope());
+        let (store, scope, bound) = (self.store_expr(), self.call_scope(), self.bound_for_key());
         quote! {
             /// Computes the value of a call anew, and stores it.
             #[allow(dead_code, clippy::too_many_arguments)]
             #vis #sig {
                 #scope
+                #bound
                 match (#store).memo_store() {
                     #cache => {
                         let #miss = #cache.memo_key(&#call);
@@ -181,8 +234,7 @@ impl Memo<'_> {
     /// The companions that concern all values.
     pub(crate) fn whole_companions(&self) -> TokenStream {
         let (root, vis, store) = (&self.root, &self.function.vis, self.store_expr());
-        let generics = self.own_generics();
-        let bounds = &generics.where_clause;
+        let (generics, _, bounds) = self.generics.split_for_impl();
         let cache = local("cache");
         let stats = quote! {
             /// The figures of the cache's statistics.
@@ -201,4 +253,24 @@ impl Memo<'_> {
             #stats
         }
     }
+}
+
+/// Functions as they are, but for what they do. A body is what stands in braces at the end, or before an attribute.
+fn without_bodies(functions: TokenStream) -> TokenStream {
+    let mut tokens = functions.into_iter().peekable();
+    let mut written = TokenStream::new();
+    while let Some(token) = tokens.next() {
+        let is_last = match tokens.peek() {
+            None => true,
+            Some(TokenTree::Punct(punct)) => punct.as_char() == '#',
+            Some(_) => false,
+        };
+        match token {
+            TokenTree::Group(group) if is_last && group.delimiter() == Delimiter::Brace => {
+                written.extend(quote!({ ::core::unreachable!() }));
+            }
+            token => written.extend([token]),
+        }
+    }
+    written
 }

@@ -6,6 +6,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Error, Expr, Lit, Result, UnOp};
 
+use crate::expression::peeled;
+
 const UNITS: [(&str, f64); 8] = [
     ("ns", 1e-9),
     ("us", 1e-6),
@@ -19,9 +21,9 @@ const UNITS: [(&str, f64); 8] = [
 
 /// The expression of type `Duration` that was meant.
 pub(crate) fn duration(expr: &Expr) -> Result<TokenStream> {
-    let seconds = match expr {
+    let seconds = match peeled(expr) {
         Expr::Lit(literal) => match &literal.lit {
-            Lit::Int(int) => int.base10_parse::<u32>()?.into(),
+            Lit::Int(int) => int.base10_parse::<f64>()?,
             Lit::Float(float) => float.base10_parse::<f64>()?,
             Lit::Str(text) => parse(&text.value()).map_err(|why| Error::new(text.span(), why))?,
             _ => return Err(Error::new_spanned(expr, EXPECTED)),
@@ -29,14 +31,19 @@ pub(crate) fn duration(expr: &Expr) -> Result<TokenStream> {
         Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => {
             return Err(Error::new_spanned(expr, EXPECTED));
         }
-        other => return Ok(quote!(#other)),
+        _ => return Ok(quote!(#expr)),
     };
     if seconds == 0.0 {
         let message = "a time of zero would keep nothing: leave the option out for no limit";
         return Err(Error::new_spanned(expr, message));
     }
-    let duration = Duration::try_from_secs_f64(seconds)
-        .map_err(|_| Error::new_spanned(expr, "this time is longer than can be counted"))?;
+    let duration = Duration::try_from_secs_f64(seconds).map_err(|_| {
+        let message = format!(
+            "a time of `{}` is longer than can be counted: leave the option out for no limit",
+            quote!(#expr)
+        );
+        Error::new_spanned(expr, message)
+    })?;
     let (secs, nanos) = (duration.as_secs(), duration.subsec_nanos());
     Ok(quote!(::core::time::Duration::new(#secs, #nanos)))
 }

@@ -27,6 +27,12 @@ impl Errors {
         }
     }
 
+    pub(crate) fn extend(&mut self, others: Errors) {
+        if let Some(errors) = others.0 {
+            self.push(errors);
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_none()
     }

@@ -2,8 +2,9 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
+use syn::Attribute;
 
-use crate::function::Function;
+use crate::function::{Function, allowed, turbofish};
 use crate::memo::{Home, Memo, Store};
 
 /// A name in generated code that no user's code can see.
@@ -32,10 +33,19 @@ impl Memo<'_> {
             vis,
             ..
         } = self.function;
-        let lints = lints.iter().filter(|lint| !lint.path().is_ident("expect"));
-        let (sig, note) = (self.function.outer_signature(), self.note());
+        // what is expected is expected of the body
+        let is_elsewhere = |lint: &&Attribute| {
+            lint.path().is_ident("expect") && !matches!(self.home, Home::Inside)
+        };
+        let (expected, lints): (Vec<_>, Vec<_>) = lints.iter().partition(is_elsewhere);
+        let expected: Vec<Attribute> = expected.into_iter().cloned().collect();
+        let allowed = allowed(&expected);
+        let (mut sig, note) = (self.function.outer_signature(), self.note());
+        if let Home::Inside = self.home {
+            sig.receiver.clone_from(&self.function.sig.receiver); // with the `mut` that the body needs
+        }
         let (store, scope) = (self.store_expr(), self.call_scope());
-        let (call, checks) = (self.call(), &self.checks);
+        let (call, checks, bound) = (self.call(), &self.checks, self.bound_for_call());
         let [cache, found, miss, value] = ["cache", "found", "miss", "value"].map(local);
         let mut find = quote!(#cache.memo_find(&#call));
         if let Some(when) = self.options.when.get() {
@@ -50,10 +60,11 @@ impl Memo<'_> {
         quote! {
             #(#docs)*
             #[doc = #note]
-            #(#cfgs)* #(#lints)* #(#others)*
+            #(#cfgs)* #(#lints)* #(#allowed)* #(#others)*
             #vis #sig {
                 #checks
                 #scope
+                #bound
                 match (#store).memo_store() {
                     #cache => {
                         let #found = #find;
@@ -69,7 +80,7 @@ impl Memo<'_> {
 
     /// An expression of the cache, or of what derefs to it.
     pub(crate) fn store_expr(&self) -> TokenStream {
-        let (private, turbofish) = (&self.private, self.function.turbofish());
+        let (private, turbofish) = (&self.private, turbofish(&self.generics));
         let cache = match (&self.store, self.home) {
             (Store::Given(expr), _) => return expr.to_token_stream(),
             (_, Home::Companion(name)) => quote!(#name::cache #turbofish ()),
@@ -160,7 +171,7 @@ impl Memo<'_> {
     /// An expression that runs the function past its cache.
     pub(crate) fn run_uncached(&self) -> TokenStream {
         let names = self.function.args.iter().map(|arg| &arg.name);
-        let turbofish = self.function.turbofish();
+        let turbofish = turbofish(&self.function.sig.generics);
         let call = match self.home {
             Home::Companion(companion) => quote!(#companion::uncached #turbofish (#(#names),*)),
             Home::Siblings => {

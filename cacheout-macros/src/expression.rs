@@ -22,6 +22,18 @@ pub(crate) fn expression(input: ParseStream<'_>) -> Result<Expr> {
     }
 }
 
+/// An expression without the parentheses around it, and without those, never seen, around what a `macro_rules` macro was
+/// given.
+pub(crate) fn peeled(mut expr: &Expr) -> &Expr {
+    loop {
+        expr = match expr {
+            Expr::Group(group) => &group.expr,
+            Expr::Paren(paren) => &paren.expr,
+            _ => return expr,
+        };
+    }
+}
+
 /// All up to the comma that ends an expression.
 fn to_comma(input: ParseStream<'_>) -> Result<TokenStream> {
     let mut scan = Scan::default();

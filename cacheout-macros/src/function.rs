@@ -1,12 +1,17 @@
 //! The function that is memoized: what was written, and what has to be known of it.
 
-use proc_macro2::{Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
-use syn::{Attribute, GenericParam, Ident, Lifetime, Type, TypeImplTrait, Visibility};
+use syn::spanned::Spanned;
+use syn::{
+    Attribute, GenericParam, Generics, Ident, Lifetime, Meta, Type, TypeImplTrait, Visibility,
+};
 
 use crate::errors::Errors;
+use crate::expand::local;
 use crate::item::{Body, Input, Item, Receiver, Signature};
-use crate::parts::{Part, each_part, in_path};
+use crate::parts::{Part, each_part, in_path, peeled};
+use crate::pattern::{Binding, bindings};
 
 /// One argument.
 pub(crate) struct Arg {
@@ -14,6 +19,11 @@ pub(crate) struct Arg {
     pub(crate) name: Ident,
     pub(crate) pat: TokenStream,
     pub(crate) ty: Type,
+    /// The names that its pattern binds, if that is no name itself.
+    pub(crate) bindings: Vec<Binding>,
+    /// What silences the compiler about it, which goes with it.
+    pub(crate) allowed: Vec<Attribute>,
+    is_unnamed: bool,
 }
 
 pub(crate) struct Function {
@@ -99,11 +109,18 @@ impl Function {
                 "a function with a variable number of arguments cannot be memoized",
             );
         }
+        for attr in self.sig.inputs.iter().flat_map(|input| &input.attrs) {
+            if attr.path().is_ident("cfg") {
+                let message = "an argument of a memoized function cannot depend on a `cfg`, as its key does not: put \
+                               `#[cfg(…)]` before the function, and write one for each case";
+                errors.at(attr, message);
+            }
+        }
         self.check_output(errors);
     }
 
     fn check_output(&self, errors: &mut Errors) {
-        match &self.output {
+        match peeled(&self.output) {
             Type::Reference(reference) if !is_static(reference.lifetime.as_ref()) => {
                 let message = "a returned reference cannot be cached: return an owned value (`String` for `&str`), or \
                                an `Arc`";
@@ -131,8 +148,12 @@ impl Function {
     /// The signature with each argument under its plain name.
     pub(crate) fn outer_signature(&self) -> Signature {
         let mut sig = self.sig.clone();
-        for (input, Arg { name, .. }) in sig.inputs.iter_mut().zip(&self.args) {
+        for (input, Arg { name, allowed, .. }) in sig.inputs.iter_mut().zip(&self.args) {
             input.pat = name.to_token_stream();
+            let silences =
+                |attr: &Attribute| attr.path().is_ident("expect") || attr.path().is_ident("allow");
+            input.attrs.retain(|attr| !silences(attr));
+            input.attrs.extend(allowed.iter().cloned());
         }
         if let Some(receiver) = &mut sig.receiver
             && receiver.reference.is_none()
@@ -148,26 +169,6 @@ impl Function {
         let rebound = self.args.iter().filter(|arg| !arg.is_plain());
         let rebound = rebound.map(|Arg { name, pat, .. }| quote!(let #pat = #name;));
         quote!({ #(#rebound)* #statements })
-    }
-
-    /// The generic parameters that are no lifetimes, as they are passed on: `::<T, N>`.
-    pub(crate) fn turbofish(&self) -> TokenStream {
-        let names = self
-            .sig
-            .generics
-            .params
-            .iter()
-            .filter_map(|param| match param {
-                GenericParam::Lifetime(_) => None,
-                GenericParam::Type(param) => Some(&param.ident),
-                GenericParam::Const(param) => Some(&param.ident),
-            });
-        let names: Vec<_> = names.collect();
-        if names.is_empty() {
-            TokenStream::new()
-        } else {
-            quote!(::<#(#names),*>)
-        }
     }
 
     /// Whether it is more than one function: generic over types or constants.
@@ -187,18 +188,16 @@ impl Function {
     /// The receiver as a companion takes it that only looks at it.
     pub(crate) fn shared_receiver(&self) -> Option<TokenStream> {
         let receiver = self.receiver()?;
+        let token = &receiver.self_token;
         Some(match &receiver.ty {
-            Some((colon, ty)) => {
-                let token = &receiver.self_token;
-                quote!(#token #colon #ty)
-            }
-            None => quote!(&self),
+            Some((colon, ty)) => quote!(#token #colon #ty),
+            None => quote!(&#token),
         })
     }
 
     /// Whether the return type is written as some `Result`.
     pub(crate) fn is_written_result(&self) -> bool {
-        matches!(&self.output, Type::Path(path)
+        matches!(peeled(&self.output), Type::Path(path)
             if path.qself.is_none() && path.path.segments.last().is_some_and(|last| last.ident == "Result"))
     }
 }
@@ -208,17 +207,46 @@ impl Arg {
     fn is_plain(&self) -> bool {
         self.name == self.pat.to_string()
     }
+
+    /// Whether it has but a pattern.
+    pub(crate) fn is_unnamed(&self) -> bool {
+        self.is_unnamed
+    }
 }
 
 fn args(sig: &Signature) -> Vec<Arg> {
-    let arg = |(at, input): (usize, &Input)| Arg {
-        name: input
-            .name()
-            .unwrap_or_else(|| format_ident!("arg{at}", span = Span::mixed_site())),
-        pat: input.pat.clone(),
-        ty: input.ty.clone(),
+    let arg = |(at, input): (usize, &Input)| {
+        let name = input.name();
+        Arg {
+            bindings: match name {
+                Some(_) => Vec::new(),
+                None => bindings(&input.pat),
+            },
+            is_unnamed: name.is_none(),
+            name: name.unwrap_or_else(|| local(&format!("arg{at}"))),
+            pat: input.pat.clone(),
+            ty: input.ty.clone(),
+            allowed: allowed(&input.attrs),
+        }
     };
     sig.inputs.iter().enumerate().map(arg).collect()
+}
+
+/// Those of some attributes that silence the compiler. What is expected where it was written may not come true elsewhere.
+pub(crate) fn allowed(attrs: &[Attribute]) -> Vec<Attribute> {
+    let silences = |attr: &&Attribute| {
+        ["allow", "expect"]
+            .iter()
+            .any(|word| attr.path().is_ident(word))
+    };
+    let allowed = attrs.iter().filter(silences).map(|attr| {
+        let mut attr = attr.clone();
+        if let Meta::List(list) = &mut attr.meta {
+            list.path = Ident::new("allow", list.path.span()).into();
+        }
+        attr
+    });
+    allowed.collect()
 }
 
 /// Gives each `impl Trait` among the arguments a name, so that generated code can mention it.
@@ -247,6 +275,21 @@ fn take_impl_traits(ty: &mut Type, taken: &mut Vec<(Ident, TypeImplTrait)>) {
         Part::Type(ty) | Part::Signed(ty) => take_impl_traits(ty, taken),
         Part::Lifetime(_) => {}
     });
+}
+
+/// The generic parameters that are no lifetimes, as they are passed on: `::<T, N>`.
+pub(crate) fn turbofish(generics: &Generics) -> TokenStream {
+    let names = generics.params.iter().filter_map(|param| match param {
+        GenericParam::Lifetime(_) => None,
+        GenericParam::Type(param) => Some(&param.ident),
+        GenericParam::Const(param) => Some(&param.ident),
+    });
+    let names: Vec<_> = names.collect();
+    if names.is_empty() {
+        TokenStream::new()
+    } else {
+        quote!(::<#(#names),*>)
+    }
 }
 
 fn is_static(lifetime: Option<&Lifetime>) -> bool {
@@ -317,33 +360,4 @@ pub(crate) fn stands_in(name: &Ident, ty: &Type) -> bool {
         is_found
     }
     find(name, &mut ty.clone())
-}
-
-/// Whether a variable is used anywhere in the tokens, be it in the braces of a format string. A field of that name, after
-/// a dot, is none.
-pub(crate) fn mentions(tokens: &TokenStream, word: &str) -> bool {
-    let mut after_dot = false;
-    tokens.clone().into_iter().any(|token| {
-        let is_field = std::mem::replace(
-            &mut after_dot,
-            matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '.' && punct.spacing() == Spacing::Alone),
-        );
-        !is_field && mentions_in(token, word)
-    })
-}
-
-fn mentions_in(token: TokenTree, word: &str) -> bool {
-    match token {
-        TokenTree::Ident(ident) => ident == word,
-        TokenTree::Group(group) => mentions(&group.stream(), word),
-        TokenTree::Literal(literal) => {
-            let text = literal.to_string();
-            let mut captures = text.match_indices('{').map(|(at, _)| &text[at + 1..]);
-            captures.any(|rest| {
-                rest.strip_prefix(word)
-                    .is_some_and(|rest| rest.starts_with(['}', ':']))
-            })
-        }
-        TokenTree::Punct(_) => false,
-    }
 }

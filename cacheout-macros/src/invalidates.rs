@@ -4,11 +4,13 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::token::Paren;
-use syn::{ExprPath, Path, Result, Token, Type, parenthesized};
+use syn::{ExprPath, Ident, Path, Result, Token, Type, parenthesized};
 
 use crate::errors::Errors;
 use crate::expand::local;
-use crate::item::Item;
+use crate::item::{Item, Signature};
+use crate::options::skip_to_comma;
+use crate::parts::{Part, each_part, peeled};
 
 /// One function whose answers become outdated: all of them, or those of one call.
 struct Target {
@@ -44,6 +46,11 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
             "a `const fn` cannot invalidate: caches live at run time; remove `const`",
         );
     }
+    if let (Type::Never(never), false) = (peeled(&output(&function.sig)), options.before) {
+        let message =
+            "a function that never returns does not come to invalidate: add the word `before`";
+        errors.at(never, message);
+    }
     if errors.is_empty() {
         write(function, &options)
     } else {
@@ -55,16 +62,18 @@ fn parse(tokens: TokenStream, errors: &mut Errors) -> Options {
     let mut options = Options::default();
     let parser = |input: ParseStream<'_>| {
         while !input.is_empty() {
-            parse_one(input, &mut options)?;
-            if !input.is_empty() {
-                input.parse::<Token![,]>()?;
+            if let Err(error) = parse_one(input, &mut options) {
+                errors.push(error);
+                skip_to_comma(input);
             }
+            input.parse::<Option<Token![,]>>()?;
         }
         Ok(())
     };
     if let Err(error) = parser.parse2(tokens) {
         errors.push(error);
-    } else if options.targets.is_empty() {
+    }
+    if errors.is_empty() && options.targets.is_empty() {
         let message = "name the memoized functions: `#[invalidates(price(id), all_prices)]`";
         errors.span(Span::call_site(), message);
     }
@@ -77,6 +86,13 @@ fn parse_one(input: ParseStream<'_>, options: &mut Options) -> Result<()> {
         input.parse::<Token![=]>()?;
         options.crate_path = Some(input.call(Path::parse_mod_style)?);
         return Ok(());
+    }
+    if input.peek(Ident) && input.peek2(Token![=]) {
+        let message = format!(
+            "unknown option `{}`: besides memoized functions there are the word `before` and `crate = path`",
+            input.fork().parse::<Ident>()?
+        );
+        return Err(input.error(message));
     }
     let (start, target) = (input.span(), target(input)?);
     if target.path.path.is_ident("before") && target.args.is_none() {
@@ -121,6 +137,27 @@ fn forgetting((at, target): (usize, &Target)) -> (TokenStream, TokenStream) {
     }
 }
 
+fn output(sig: &Signature) -> Type {
+    match &sig.output {
+        None => syn::parse_quote!(()),
+        Some((_, ty)) => ty.clone(),
+    }
+}
+
+/// The type with `_` for what cannot be named within the function: the compiler finds it in the body.
+fn inferred(mut ty: Type) -> Type {
+    if let Type::ImplTrait(_) = ty {
+        return syn::parse_quote!(_);
+    }
+    each_part(&mut ty, &mut |part| {
+        if let Part::Type(part) = part {
+            let inner = std::mem::replace(part, syn::parse_quote!(_));
+            *part = inferred(inner);
+        }
+    });
+    ty
+}
+
 /// The keys are made before the body, which may take the arguments away; what they name is forgotten when it is time.
 fn write(function: Item, options: &Options) -> TokenStream {
     let Options {
@@ -137,10 +174,7 @@ fn write(function: Item, options: &Options) -> TokenStream {
         sig,
         body,
     } = function;
-    let output: Type = match &sig.output {
-        None => syn::parse_quote!(()),
-        Some((_, ty)) => ty.clone(),
-    };
+    let output = inferred(output(&sig));
     let (prepared, forgotten): (Vec<_>, Vec<_>) =
         targets.iter().enumerate().map(forgetting).unzip();
     let [result, failed] = ["result", "failed"].map(local);
@@ -156,7 +190,7 @@ fn write(function: Item, options: &Options) -> TokenStream {
     }
     let run = match sig.asyncness {
         Some(_) => quote!(#root::__private::future_of::<#output, _>(async move #body).await),
-        None => quote!((move || -> #output #body)()),
+        None => quote!(#root::__private::run(move || -> #output #body)),
     };
     quote! {
         #(#attrs)*

@@ -50,7 +50,7 @@ pub(crate) struct Receiver {
 /// `pattern: Type`
 #[derive(Clone)]
 pub(crate) struct Input {
-    attrs: Vec<Attribute>,
+    pub(crate) attrs: Vec<Attribute>,
     pub(crate) pat: TokenStream,
     colon: Token![:],
     pub(crate) ty: Type,

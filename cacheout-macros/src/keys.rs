@@ -11,6 +11,7 @@ use syn::{GenericArgument, Ident, PathArguments, Type, TypePath};
 
 use crate::errors::Errors;
 use crate::function::{Arg, made_static};
+use crate::parts::peeled;
 
 /// What is stored for an argument, and how it is looked at.
 pub(crate) struct Plan {
@@ -42,11 +43,12 @@ impl Planner<'_> {
     /// The key of several arguments: of one, its own; of more, a tuple.
     pub(crate) fn all(&self, args: &[&Arg], errors: &mut Errors) -> Option<Plan> {
         let mut plans = Vec::new();
-        for Arg { name, ty, .. } in args {
+        for arg in args {
+            let Arg { name, ty, .. } = arg;
             match self.plan(ty, &quote!(&#name)) {
                 Ok(plan) => plans.push(plan),
                 Err(NoKey(part, why)) => {
-                    let shown = shown(ty);
+                    let (name, shown) = (arg.shown(), shown(ty));
                     let message =
                         format!("argument `{name}` of type `{shown}` is no key: {why}; {REMEDY}");
                     errors.at(part, message);
@@ -84,9 +86,8 @@ impl Planner<'_> {
 
     /// The plan for a value of type `ty`, to which the expression `reference` refers.
     fn plan(&self, ty: &Type, reference: &TokenStream) -> Result<Plan, NoKey> {
+        let ty = peeled(ty);
         match ty {
-            Type::Paren(inner) => self.plan(&inner.elem, reference),
-            Type::Group(inner) => self.plan(&inner.elem, reference),
             Type::Reference(inner) if inner.mutability.is_some() => Err(NoKey(
                 ty.to_token_stream(),
                 "a `&mut` cannot be a key: it changes",
@@ -100,6 +101,10 @@ impl Planner<'_> {
                 let plans = elems.collect::<Result<Vec<_>, _>>()?;
                 match plans.iter().all(|plan| plan.is_same) {
                     true => Ok(self.same(ty, reference)),
+                    false if plans.len() > 12 => Err(NoKey(
+                        ty.to_token_stream(),
+                        "a tuple with floats or references in it can have 12 elements at most",
+                    )),
                     false => Ok(self.together(&plans)),
                 }
             }
@@ -121,8 +126,8 @@ impl Planner<'_> {
     /// The plan for what a reference points to; `reference` is that reference.
     fn pointee(&self, ty: &Type, reference: &TokenStream) -> Result<Plan, NoKey> {
         let private = self.private;
+        let ty = peeled(ty);
         match ty {
-            Type::Paren(inner) => return self.pointee(&inner.elem, reference),
             Type::Slice(slice) => {
                 let elem = self.plan(&slice.elem, &quote!(__cacheout_item))?;
                 if !elem.is_same {
@@ -219,7 +224,7 @@ impl Planner<'_> {
 
     fn boxed(&self, ty: &Type, inner: &Type, reference: &TokenStream) -> Result<Plan, NoKey> {
         let unboxed = quote!(&**#reference);
-        if let Type::Slice(slice) = inner {
+        if let Type::Slice(slice) = peeled(inner) {
             return self.elements(ty, &slice.elem, &unboxed);
         }
         let plan = self.plan(inner, &unboxed)?;
@@ -263,6 +268,7 @@ impl Planner<'_> {
 
     /// The type that owns a `ty`.
     fn owner(ty: &Type) -> TokenStream {
+        let ty = peeled(ty);
         match ty {
             Type::Path(TypePath {
                 qself: None, path, ..
@@ -304,7 +310,7 @@ pub(crate) fn is_well_known(ty: &Type) -> bool {
         "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
         "bool", "char", "String",
     ];
-    match ty {
+    match peeled(ty) {
         Type::Path(TypePath {
             qself: None, path, ..
         }) => NAMES.iter().any(|name| path.is_ident(name)),
@@ -315,12 +321,12 @@ pub(crate) fn is_well_known(ty: &Type) -> bool {
 }
 
 fn is_str(ty: &Type) -> bool {
-    matches!(ty, Type::Path(TypePath { qself: None, path, .. }) if path.is_ident("str"))
+    matches!(peeled(ty), Type::Path(TypePath { qself: None, path, .. }) if path.is_ident("str"))
 }
 
-/// A type as it is written by people.
-fn shown(ty: &Type) -> String {
-    let mut text = ty.to_token_stream().to_string();
+/// A type or a pattern as it is written by people.
+pub(crate) fn shown(tokens: impl ToTokens) -> String {
+    let mut text = tokens.to_token_stream().to_string();
     for (apart, together) in [
         (" :: ", "::"),
         (":: ", "::"),

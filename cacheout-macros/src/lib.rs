@@ -3,7 +3,7 @@
 //! An attribute is parsed (`options`) and the function modelled (`function`); every mistake is collected, each at its
 //! token (`errors`); the keys of the arguments are planned (`keys`); and of all that together (`memo`) the code is written
 //! (`expand`, `companions`, `store`): a short call into `cacheout::__private`, by absolute paths only. The function is emitted even if there are
-//! mistakes, so that no second error follows from the first.
+//! mistakes, beside companions without bodies, so that no second error follows from the first.
 //!
 //! # What is written
 //!
@@ -63,9 +63,12 @@ mod invalidates;
 mod item;
 mod keys;
 mod memo;
+mod mentions;
 mod nearest;
 mod options;
 mod parts;
+mod pattern;
+mod place;
 mod store;
 
 use proc_macro2::TokenStream;
@@ -102,10 +105,16 @@ fn expand_memoize(options: TokenStream, item: &TokenStream) -> TokenStream {
             return errors.beside(item);
         }
     };
-    let function = Function::new(parsed, &mut errors);
-    let memo = Memo::new(&function, &options, &mut errors);
-    match memo {
+    let mut in_function = Errors::default();
+    let function = Function::new(parsed, &mut in_function);
+    let is_fit = in_function.is_empty();
+    errors.extend(in_function);
+    match Memo::new(&function, &options, &mut errors) {
         Some(memo) if errors.is_empty() => memo.expand(),
+        Some(memo) if is_fit => {
+            let (refused, stubs) = (errors.beside(item), memo.stubs());
+            quote!(#refused #stubs)
+        }
         _ => errors.beside(item),
     }
 }

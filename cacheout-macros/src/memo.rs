@@ -2,14 +2,16 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Expr;
 use syn::spanned::Spanned;
+use syn::{Expr, GenericParam, Generics};
 
 use crate::errors::Errors;
-use crate::function::{Arg, Function, made_static, mentions, stands_in};
+use crate::function::{Arg, Function, made_static, stands_in};
 use crate::keys::{Planner, is_well_known};
+use crate::mentions::mentions;
 use crate::nearest::nearest;
 use crate::options::{Key, Options};
+use crate::place::check_place;
 
 /// A function, ready to be written anew.
 pub(crate) struct Memo<'a> {
@@ -29,6 +31,9 @@ pub(crate) struct Memo<'a> {
     pub(crate) key_args: Vec<&'a Arg>,
     /// Whether the key is made of `self`, too.
     pub(crate) key_of_self: bool,
+    /// The generic parameters of the cache, and of the companions that take what the key is made of: all but those for an
+    /// `impl Trait` that is no part of it.
+    pub(crate) generics: Generics,
     /// The generic types of which each has a cache of its own.
     pub(crate) told_apart: Vec<&'a Ident>,
     /// The type of the cache's values.
@@ -63,6 +68,26 @@ pub(crate) enum Store<'a> {
 }
 
 impl<'a> Memo<'a> {
+    /// What binds the names in the arguments' patterns that the key's expression uses.
+    pub(crate) fn bound_for_key(&self) -> TokenStream {
+        match self.options.key.get() {
+            Some(key) => self.bound(&key.expr.to_token_stream()),
+            None => TokenStream::new(),
+        }
+    }
+
+    /// What binds those that the key's expression or the condition uses.
+    pub(crate) fn bound_for_call(&self) -> TokenStream {
+        let key = self.options.key.get().map(|key| &key.expr);
+        let when = self.options.when.get();
+        self.bound(&quote!(#key, #when))
+    }
+
+    fn bound(&self, tokens: &TokenStream) -> TokenStream {
+        let args = self.function.args.iter();
+        args.map(|arg| arg.bound(tokens, &self.private)).collect()
+    }
+
     /// Whether it may turn out that there can be no cache of these types. Generated code is right even then.
     pub(crate) fn is_doubtful(&self) -> bool {
         !self.checks.is_empty() && !matches!(self.store, Store::Given(_))
@@ -96,7 +121,11 @@ impl<'a> Memo<'a> {
             is_local: options.thread_local.is_given(),
         };
         let (key, view, mut checks) = key_and_view(&planner, options, &key_args, errors)?;
-        let told_apart = told_apart(function, options, loose, &key_args);
+        let generics = generics(function, &key_args);
+        let told_apart = told_apart(function, options, loose, &key_args)
+            .into_iter()
+            .filter(|name| generics.type_params().any(|param| param.ident == **name))
+            .collect();
         let unwraps = function.is_written_result() && options.cache_err.get() != Some(&true);
         let output = made_static(&function.output);
         let value = if unwraps {
@@ -119,6 +148,7 @@ impl<'a> Memo<'a> {
             view,
             key_args,
             key_of_self,
+            generics,
             told_apart,
             value,
             unwraps,
@@ -174,6 +204,14 @@ fn check_self(function: &Function, options: &Options, errors: &mut Errors) {
                        hold the cache elsewhere (a `Cache` is a handle: clone it)";
         errors.at(receiver, message);
     }
+    check_place(function, options, errors);
+    if let (Some(word), Some(_)) = (options.companion.word(), function.receiver())
+        && !options.in_impl.is_given()
+        && !options.in_trait.is_given()
+    {
+        let message = "`companion` does not go with `self`: a method's companions are its siblings";
+        errors.at(word, message);
+    }
     let skipped = options
         .skip
         .get()
@@ -215,28 +253,40 @@ fn key_args<'a>(function: &'a Function, options: &Options, errors: &mut Errors) 
     let args = function.args.iter();
     if let Some(key) = options.key.get() {
         let tokens = key.expr.to_token_stream();
-        return args
-            .filter(|arg| mentions(&tokens, &arg.name.to_string()))
-            .collect();
+        return args.filter(|arg| arg.is_in(&tokens)).collect();
     }
     let skipped = options.skip.get().map_or(&[][..], Vec::as_slice);
     for (at, name) in skipped.iter().enumerate() {
-        let known = name == "self" || function.args.iter().any(|arg| arg.name == *name);
         if skipped[..at].contains(name) {
             errors.at(name, format!("`{name}` is skipped twice"));
-        } else if !known {
-            errors.at(name, unknown_argument(name, function));
+        } else if name != "self"
+            && !function
+                .args
+                .iter()
+                .any(|arg| arg.is_skipped(skipped, name))
+        {
+            errors.at(name, unskippable(name, function));
         }
     }
-    args.filter(|arg| !skipped.contains(&arg.name)).collect()
+    let is_kept = |arg: &&Arg| !skipped.iter().any(|name| arg.is_skipped(skipped, name));
+    args.filter(is_kept).collect()
+}
+
+/// Why an argument cannot be skipped by this name.
+fn unskippable(name: &Ident, function: &Function) -> String {
+    let is_part = |arg: &&Arg| arg.bindings.iter().any(|binding| binding.name == *name);
+    match function.args.iter().find(is_part) {
+        Some(arg) => format!(
+            "`{name}` is but a part of the argument `{}`: skip all of its names, or say what the key is with \
+             `key: Type = …`",
+            arg.shown()
+        ),
+        None => unknown_argument(name, function),
+    }
 }
 
 fn unknown_argument(name: &Ident, function: &Function) -> String {
-    let names: Vec<String> = function
-        .args
-        .iter()
-        .map(|arg| arg.name.to_string())
-        .collect();
+    let names: Vec<String> = function.args.iter().map(Arg::shown).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     match nearest(&name.to_string(), &names) {
         Some(near) => format!("there is no argument `{name}`: did you mean `{near}`?"),
@@ -246,6 +296,22 @@ fn unknown_argument(name: &Ident, function: &Function) -> String {
             names.join(", ")
         ),
     }
+}
+
+/// The generic parameters of what does not take the arguments that are no part of the key.
+fn generics(function: &Function, key_args: &[&Arg]) -> Generics {
+    let mut generics = function.sig.generics.clone();
+    let is_left_out = |param: &GenericParam| {
+        let GenericParam::Type(param) = param else {
+            return false;
+        };
+        let name = param.ident.to_string();
+        let in_key = |arg: &&Arg| mentions(&arg.ty.to_token_stream(), &name);
+        function.impl_params.contains(&param.ident) && !key_args.iter().any(in_key)
+    };
+    let params = generics.params.into_iter();
+    generics.params = params.filter(|param| !is_left_out(param)).collect();
+    generics
 }
 
 /// The generic types of which each has a cache of its own: all but those whose values are compared apart from types.

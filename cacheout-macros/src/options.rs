@@ -1,14 +1,18 @@
 //! The options of `#[memoize]`, parsed by hand: each at most once, all mistakes at once.
 
+use std::fmt::Display;
+
 use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::discouraged::Speculative;
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Expr, Ident, Lit, LitBool, LitStr, Path, Result, Token, Type, parenthesized};
+use syn::{Error, Expr, Ident, Lit, LitBool, LitStr, Path, Result, Token, Type, parenthesized};
 
 use crate::duration::duration;
 use crate::errors::Errors;
-use crate::expression::expression;
+use crate::expression::{expression, peeled};
 use crate::nearest::nearest;
 
 /// An option that was given, and where.
@@ -128,37 +132,43 @@ impl Options {
     }
 
     fn parse_one(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> Result<()> {
-        let word = input.call(Ident::parse_any)?;
+        let word = word(input)?;
         match word.to_string().as_str() {
-            "max_size" => self.max_size.set(&word, expr(input, "100")?, errors),
+            "max_size" => self.max_size.set(&word, expr(&word, input, "100")?, errors),
             "unbounded" => self.unbounded.set(&word, flag(input)?, errors),
             "ttl" => {
-                let ttl = duration(&expr(input, "60")?)?;
+                let ttl = duration(&expr(&word, input, "60")?)?;
                 self.ttl.set(&word, ttl, errors);
             }
-            "policy" => self.policy.set(&word, policy(input)?, errors),
-            "typed" => self.typed.set(&word, switch(input)?, errors),
-            "name" => self.name.set(&word, value(input, "\"users\"")?, errors),
-            "skip" => self.skip.set(&word, list(input)?, errors),
-            "key" => self.key.set(&word, key(input)?, errors),
-            "when" => self.when.set(&word, expr(input, "condition")?, errors),
+            "policy" => self.policy.set(&word, policy(&word, input)?, errors),
+            "typed" => self.typed.set(&word, switch(&word, input)?, errors),
+            "name" => self
+                .name
+                .set(&word, value(&word, input, "\"users\"")?, errors),
+            "skip" => self.skip.set(&word, list(&word, input)?, errors),
+            "key" => self.key.set(&word, key(&word, input)?, errors),
+            "when" => self
+                .when
+                .set(&word, expr(&word, input, "condition")?, errors),
             "unless" => self
                 .unless
-                .set(&word, expr(input, "|value| condition")?, errors),
-            "cache_err" => self.cache_err.set(&word, switch(input)?, errors),
-            "cache_none" => self.cache_none.set(&word, switch(input)?, errors),
-            "cache" => self.cache.set(&word, expr(input, "CACHE")?, errors),
+                .set(&word, expr(&word, input, "|value| condition")?, errors),
+            "cache_err" => self.cache_err.set(&word, switch(&word, input)?, errors),
+            "cache_none" => self.cache_none.set(&word, switch(&word, input)?, errors),
+            "cache" => self.cache.set(&word, expr(&word, input, "CACHE")?, errors),
             "thread_local" => self.thread_local.set(&word, flag(input)?, errors),
             "in_impl" => self.in_impl.set(&word, flag(input)?, errors),
             "in_trait" => self.in_trait.set(&word, flag(input)?, errors),
-            "crate" => self.crate_path.set(&word, path(input)?, errors),
-            "companion" => self.companion.set(&word, value(input, "Name")?, errors),
+            "crate" => self.crate_path.set(&word, path(&word, input)?, errors),
+            "companion" => self
+                .companion
+                .set(&word, value(&word, input, "Name")?, errors),
             other => {
                 let hint = match nearest(other, &WORDS) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("the options are: {}", WORDS.join(", ")),
                 };
-                return Err(syn::Error::new_spanned(
+                return Err(Error::new_spanned(
                     &word,
                     format!("unknown option `{other}`: {hint}"),
                 ));
@@ -204,7 +214,7 @@ impl Options {
                 errors.at(word, format!("`{word}` does not go with `{other}`: {why}"));
             }
         }
-        if let Some(Expr::Lit(literal)) = self.max_size.get()
+        if let Some(Expr::Lit(literal)) = self.max_size.get().map(peeled)
             && let Lit::Int(size) = &literal.lit
             && size.base10_parse::<u64>().is_ok_and(|size| size == 0)
         {
@@ -227,15 +237,16 @@ impl Options {
 }
 
 /// `(a, b)`: names of arguments.
-fn list(input: ParseStream<'_>) -> Result<Vec<Ident>> {
+fn list(word: &Ident, input: ParseStream<'_>) -> Result<Vec<Ident>> {
     if !input.peek(syn::token::Paren) {
-        return Err(input.error("expected names of arguments, as in `skip(connection)`"));
+        let message = "expected names of arguments, as in `skip(connection)`";
+        return Err(missing(word, input, message));
     }
     let content;
     parenthesized!(content in input);
     let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(&content, Ident::parse_any)?;
     if names.is_empty() {
-        return Err(syn::Error::new(
+        return Err(Error::new(
             content.span(),
             "expected names of arguments, as in `skip(connection)`",
         ));
@@ -244,36 +255,77 @@ fn list(input: ParseStream<'_>) -> Result<Vec<Ident>> {
 }
 
 /// `: Type = expr`
-fn key(input: ParseStream<'_>) -> Result<Key> {
+fn key(word: &Ident, input: ParseStream<'_>) -> Result<Key> {
     if !input.peek(Token![:]) {
-        return Err(
-            input.error("expected the key's type and how it is made, as in `key: u64 = user.id`")
-        );
+        let message = "expected the key's type and how it is made, as in `key: u64 = user.id`";
+        return Err(missing(word, input, message));
     }
     input.parse::<Token![:]>()?;
     let ty = input.parse()?;
-    let expr = expr(input, "user.id")?;
+    let expr = expr(word, input, "user.id")?;
     Ok(Key { ty, expr })
 }
 
 /// `= expression`
-fn expr(input: ParseStream<'_>, example: &str) -> Result<Expr> {
-    equals(input, example)?;
+fn expr(word: &Ident, input: ParseStream<'_>, example: &str) -> Result<Expr> {
+    equals(word, input, example)?;
     expression(input)
 }
 
 /// `= value`
-fn value<T: syn::parse::Parse>(input: ParseStream<'_>, example: &str) -> Result<T> {
-    equals(input, example)?;
-    input.parse()
+fn value<T: Parse>(word: &Ident, input: ParseStream<'_>, example: &str) -> Result<T> {
+    equals(word, input, example)?;
+    let ahead = input.fork();
+    if let Ok(value) = ahead.parse() {
+        input.advance_to(&ahead);
+        return Ok(value);
+    }
+    if let Ok(text) = input.fork().parse::<LitStr>() {
+        let bare = text.value();
+        let message = format!("`{word}` takes no text: write `{word} = {bare}`, without quotes");
+        return Err(missing(word, input, message));
+    }
+    let message = match input.fork().parse::<TokenTree>() {
+        Ok(found) => {
+            format!("`{word}` cannot be `{found}`: write a value as in `{word} = {example}`")
+        }
+        Err(_) => format!("`{word}` needs a value, as in `{word} = {example}`"),
+    };
+    Err(missing(word, input, message))
 }
 
-fn equals(input: ParseStream<'_>, example: &str) -> Result<()> {
+fn equals(word: &Ident, input: ParseStream<'_>, example: &str) -> Result<()> {
     if !input.peek(Token![=]) {
-        return Err(input.error(format!("expected a value, as in `= {example}`")));
+        let message = format!("`{word}` needs a value, as in `{word} = {example}`");
+        return Err(missing(word, input, message));
     }
     input.parse::<Token![=]>()?;
     Ok(())
+}
+
+/// A mistake at what stands next or, if an option ends there, at its word.
+fn missing(word: &Ident, input: ParseStream<'_>, message: impl Display) -> Error {
+    if input.is_empty() || input.peek(Token![,]) {
+        Error::new_spanned(word, message)
+    } else {
+        input.error(message)
+    }
+}
+
+/// The word that an option begins with.
+fn word(input: ParseStream<'_>) -> Result<Ident> {
+    let hint = match input.fork().parse::<Lit>() {
+        Ok(Lit::Int(size)) => format!(", found `{size}`: did you mean `max_size = {size}`?"),
+        Ok(Lit::Str(text)) => format!(
+            ", found `{0}`: did you mean `name = {0}`?",
+            text.to_token_stream()
+        ),
+        _ => format!(": the options are: {}", WORDS.join(", ")),
+    };
+    let message = format!("expected an option{hint}");
+    input
+        .call(Ident::parse_any)
+        .map_err(|error| Error::new(error.span(), message))
 }
 
 /// A word without a value.
@@ -285,17 +337,17 @@ fn flag(input: ParseStream<'_>) -> Result<()> {
 }
 
 /// `= true` or `= false`; alone, a word means true.
-fn switch(input: ParseStream<'_>) -> Result<bool> {
+fn switch(word: &Ident, input: ParseStream<'_>) -> Result<bool> {
     if !input.peek(Token![=]) {
         return flag(input).map(|()| true);
     }
-    let value: LitBool = value(input, "true")?;
+    let value: LitBool = value(word, input, "true")?;
     Ok(value.value)
 }
 
 /// `= Lru`, or a path that ends like that.
-fn policy(input: ParseStream<'_>) -> Result<Ident> {
-    let path: Path = value(input, "Lru")?;
+fn policy(word: &Ident, input: ParseStream<'_>) -> Result<Ident> {
+    let path: Path = value(word, input, "Lru")?;
     let last = path.segments.last().map(|segment| segment.ident.clone());
     let name = last.unwrap_or_else(|| Ident::new("policy", Span::call_site()));
     if POLICIES.contains(&name.to_string().as_str()) {
@@ -305,19 +357,18 @@ fn policy(input: ParseStream<'_>) -> Result<Ident> {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("the policies are: {}", POLICIES.join(", ")),
     };
-    Err(syn::Error::new_spanned(
+    Err(Error::new_spanned(
         &path,
         format!("unknown policy `{name}`: {hint}"),
     ))
 }
 
 /// `= some::path`
-fn path(input: ParseStream<'_>) -> Result<Path> {
-    input.parse::<Token![=]>()?;
-    input.call(Path::parse_mod_style)
+fn path(word: &Ident, input: ParseStream<'_>) -> Result<Path> {
+    value(word, input, "some::path")
 }
 
-fn skip_to_comma(input: ParseStream<'_>) {
+pub(crate) fn skip_to_comma(input: ParseStream<'_>) {
     while !input.is_empty() && !input.peek(Token![,]) {
         let _ = input.parse::<TokenTree>();
     }

@@ -14,6 +14,17 @@ pub(crate) enum Part<'a> {
     Signed(&'a mut Type),
 }
 
+/// A type without the parentheses around it, and without those, never seen, around what a `macro_rules` macro was given.
+pub(crate) fn peeled(mut ty: &Type) -> &Type {
+    loop {
+        ty = match ty {
+            Type::Group(group) => &group.elem,
+            Type::Paren(paren) => &paren.elem,
+            _ => return ty,
+        };
+    }
+}
+
 type Visit<'v> = &'v mut dyn FnMut(Part<'_>);
 
 /// Calls `visit` with each part that stands in `ty` itself, not in another part, as they are written.

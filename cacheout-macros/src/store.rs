@@ -23,19 +23,13 @@ impl Memo<'_> {
         } else {
             &doc
         };
-        let generics = self.own_generics();
-        let bounds = &self.function.sig.generics.where_clause;
+        let (generics, _, bounds) = self.generics.split_for_impl();
         quote! {
             #[doc = #doc]
             #[allow(dead_code)]
             #[inline]
             #vis fn #name #generics () -> #answer #bounds { #body }
         }
-    }
-
-    /// The generic parameters for what has none of the arguments: lifetimes stay, as bounds may mention them.
-    pub(crate) fn own_generics(&self) -> syn::Generics {
-        self.function.sig.generics.clone()
     }
 
     pub(crate) fn cache_type(&self) -> TokenStream {
@@ -69,13 +63,13 @@ impl Memo<'_> {
                 #cell.with(::core::clone::Clone::clone)
             },
             (Store::Local, _) => {
-                let (id_struct, id) = self.id();
+                let ((id_struct, id), slot) = (self.id(), local("slot"));
                 quote! {
                     #id_struct
                     ::std::thread_local! {
                         static #cell: #private::LocalSlot = const { #private::LocalSlot::new() };
                     }
-                    #cell.with(|slot| slot.cache::<_, #key, #value>(#id, || #build))
+                    #cell.with(|#slot| #slot.cache::<_, #key, #value>(#id, || #build))
                 }
             }
             (Store::Own, Home::Companion(_)) if self.is_doubtful() => self.placed(&marker, &name),

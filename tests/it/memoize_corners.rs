@@ -725,3 +725,69 @@ async fn a_task_may_move_though_an_error_may_not() {
     let task = tokio::spawn(async { (parsed("7").await.ok(), parsed("x").await.is_err()) });
     assert_eq!(task.await.unwrap(), (Some(7), true));
 }
+
+// -------------------------------------------------------------------------------------------------------------- writers
+
+#[tokio::test]
+async fn writers_may_return_what_cannot_be_named_or_given_away() {
+    #[memoize]
+    fn price(id: u32) -> u32 {
+        id
+    }
+    #[invalidates(price(id))]
+    fn all(id: u32) -> impl Iterator<Item = u32> {
+        if id > 5 {
+            return vec![1].into_iter();
+        }
+        vec![id].into_iter()
+    }
+    #[invalidates(price(id))]
+    fn tried<'a>(id: u32, ids: &'a mut [u32]) -> Result<impl Iterator<Item = &'a mut u32>, String> {
+        if id > 5 {
+            Err("too many")?;
+        }
+        Ok(ids.iter_mut())
+    }
+    struct Prices(Vec<u32>);
+    impl Prices {
+        #[invalidates(price(id))]
+        fn change(&mut self, id: u32) -> &mut u32 {
+            &mut self.0[id as usize]
+        }
+        #[invalidates(price(id))]
+        fn change_if(&mut self, id: u32) -> Option<&mut u32> {
+            self.0.get_mut(id as usize)
+        }
+        #[invalidates(price(id))]
+        fn of<'a>(&'a self, id: u32, _name: &str) -> &'a u32 {
+            &self.0[id as usize]
+        }
+        #[invalidates(price(id))]
+        async fn changed_later(&mut self, id: u32) -> Result<&mut u32, ()> {
+            self.0.get_mut(id as usize).ok_or(())
+        }
+        #[invalidates(price(id))]
+        fn with(mut self, id: u32) -> Self {
+            self.0.push(id);
+            self
+        }
+    }
+    let forgotten = || price::peek(1).is_none() && price(1) == 1;
+    price(1);
+    assert_eq!((all(1).count(), forgotten()), (1, true));
+    let mut ids = vec![1];
+    assert!(tried(6, &mut ids).is_err());
+    assert_eq!(
+        (tried(1, &mut ids).unwrap().count(), forgotten()),
+        (1, true)
+    );
+    let mut prices = Prices(vec![1, 2]).with(1);
+    assert!(forgotten());
+    *prices.change(1) += 1;
+    assert!(forgotten());
+    *prices.change_if(1).unwrap() += 1;
+    assert!(forgotten());
+    assert_eq!((*prices.of(1, ""), forgotten()), (4, true));
+    *prices.changed_later(1).await.unwrap() += 1;
+    assert_eq!((prices.0[1], forgotten()), (5, true));
+}

@@ -16,7 +16,7 @@ mod inner {
 
 #[test]
 fn patterns_and_attributes_of_arguments_are_kept() {
-    #[memoize(skip(arg1))]
+    #[memoize(skip(left, r))]
     #[allow(clippy::toplevel_ref_arg)]
     fn destructured(
         inner::Wrapped(n): inner::Wrapped,
@@ -141,4 +141,284 @@ fn functions_are_returned_with_their_own_signatures() {
     let counts = counters.map(|count| count(&String::from("text")));
     assert_eq!(counts, [8, 12]);
     assert_eq!(pointer(1).unwrap()("text"), 4);
+}
+
+#[test]
+fn a_key_may_name_an_argument_in_a_range_or_in_a_format() {
+    #[memoize(key: String = text[..n].to_owned(), when = (1..=n).count() > 0)]
+    fn prefix(text: &str, n: usize) -> usize {
+        text.len() + n
+    }
+    #[memoize(key: String = format!("{a:>width$.precision$}"))]
+    fn shown(a: f64, width: usize, precision: usize) -> usize {
+        a as usize + width + precision
+    }
+    #[memoize(key: String = format!("{type}"))]
+    fn raw(r#type: u32) -> u32 {
+        r#type
+    }
+    assert_eq!((prefix("abc", 2), prefix("abd", 2)), (5, 5));
+    assert_eq!(prefix::peek("abx", 2), Some(5));
+    assert_eq!((shown(1.0, 2, 3), shown::peek(1.0, 2, 3)), (6, Some(6)));
+    assert_eq!((raw(1), raw::peek(1)), (1, Some(1)));
+}
+
+#[test]
+fn a_macro_may_pass_options_types_and_self_on() {
+    macro_rules! memoized {
+        ($name:ident, $ttl:expr, $size:literal, $text:literal) => {
+            #[memoize(ttl = $ttl, max_size = $size, name = $text)]
+            fn $name(n: u32) -> u32 {
+                n
+            }
+        };
+    }
+    memoized!(minute, "1m", 5, "signatures.minute");
+    memoized!(second, 1, 6, "signatures.second");
+    assert_eq!((minute(1), second(2)), (1, 2));
+    let left = |cache: &Cache<u32, u32>, n| cache.get_ttl(&n).unwrap().as_secs_f32().ceil();
+    assert_eq!(left(minute::cache(), 1), 60.0);
+    assert_eq!(
+        (left(second::cache(), 2), second::cache().max_size()),
+        (1.0, 6)
+    );
+
+    #[derive(Debug)]
+    struct NotClone;
+    macro_rules! typed {
+        ($name:ident, $arg:ty, $output:ty, $value:expr) => {
+            #[memoize]
+            fn $name(x: &$arg) -> $output {
+                let _ = x;
+                $value
+            }
+        };
+    }
+    typed!(of_text, str, Result<u32, NotClone>, Ok(1));
+    typed!(of_floats, [f64], u32, 2);
+    typed!(of_texts, [&str], u32, 3);
+    typed!(of_box, Box<[f32]>, u32, 4);
+    assert_eq!(
+        (of_text("a").unwrap(), of_floats(&[1.0]), of_texts(&["a"])),
+        (1, 2, 3)
+    );
+    assert_eq!(
+        (of_box(&Box::from([1.0])), of_text::peek("a")),
+        (4, Some(1))
+    );
+
+    struct Id(u32);
+    macro_rules! method {
+        ($self:ident, $key:expr, $body:block) => {
+            impl Id {
+                #[memoize(key: u32 = $key)]
+                fn doubled(&$self) -> u32 $body
+            }
+        };
+    }
+    method!(self, self.0, { self.0 * 2 });
+    assert_eq!((Id(3).doubled(), Id(3).doubled_cache_key()), (6, 3));
+}
+
+#[test]
+fn what_is_mutable_stays_mutable_in_a_trait() {
+    trait Sum {
+        fn sum(self, n: u32, m: u32) -> u32;
+    }
+    struct From(u32);
+    impl Sum for From {
+        #[memoize(in_trait, key: (u32, u32) = (self.0, n))]
+        fn sum(mut self, mut n: u32, m: u32) -> u32 {
+            n += m;
+            self.0 += n;
+            self.0
+        }
+    }
+    impl Sum for Box<From> {
+        #[memoize(in_trait, key: u32 = n)]
+        fn sum(mut self, n: u32, _: u32) -> u32 {
+            self.0 += n;
+            self.0
+        }
+    }
+    assert_eq!((From(1).sum(2, 3), From(1).sum(2, 9)), (6, 6));
+    assert_eq!(Box::new(From(1)).sum(2, 3), 3);
+}
+
+#[tokio::test]
+async fn keys_and_conditions_may_use_the_names_in_a_pattern() {
+    #[memoize(key: String = format!("{name}{}", n + 1), when = *seen > 0 && pair.0 == n)]
+    fn parts(
+        (mut n, ref seen): (u32, u8),
+        Labelled { name, .. }: Labelled,
+        ref pair @ (first, _): (u32, u32),
+        &last: &u8,
+    ) -> usize {
+        n += u32::from(*seen) + pair.1 + first + u32::from(last);
+        n as usize + name.len() // which is moved here
+    }
+    struct Labelled {
+        name: String,
+        _more: Vec<u8>,
+    }
+    let labelled = || Labelled {
+        name: "a".into(),
+        _more: vec![],
+    };
+    assert_eq!(parts((1, 2), labelled(), (1, 1), &1), 7);
+    assert_eq!(
+        parts((1, 9), labelled(), (1, 1), &1),
+        7,
+        "it is in the cache"
+    );
+    assert_eq!(
+        parts((1, 0), labelled(), (1, 1), &1),
+        5,
+        "it is not looked up"
+    );
+    assert_eq!(parts::cache_key((1, 3), labelled()), "a2");
+    assert_eq!(parts::peek((1, 3), labelled()), Some(7));
+    parts::prime((1, 3), labelled(), 8);
+    assert_eq!(parts::peek((1, 3), labelled()), Some(8));
+    assert_eq!(parts::refresh((1, 3), labelled(), (1, 1), &1), 8);
+    assert!(parts::invalidate((1, 3), labelled()));
+
+    #[memoize(key: u64 = a + b)]
+    async fn sum(&(a, b): &(u64, u64), [c, ..]: &[u64; 2]) -> u64 {
+        a + b + c
+    }
+    #[memoize(key: (T, u8) = (value.clone(), tag))]
+    fn generic<T>((value, tag): (T, u8)) -> u8
+    where
+        T: Clone + std::hash::Hash + Eq + Send + Sync + 'static,
+    {
+        drop(value);
+        tag
+    }
+    assert_eq!(sum(&(1, 2), &[3, 4]).await, 6);
+    assert_eq!(
+        (sum(&(1, 2), &[5, 6]).await, sum::peek(&(3, 0))),
+        (6, Some(6))
+    );
+    assert_eq!((generic((1u8, 2)), generic::peek((1u8, 2))), (2, Some(2)));
+}
+
+#[test]
+fn what_is_skipped_makes_no_difference_to_the_cache_even_if_it_has_no_named_type() {
+    #[memoize(skip(load))]
+    fn loaded(id: u32, load: impl FnOnce() -> u32) -> u32 {
+        id + load()
+    }
+    assert_eq!((loaded(1, || 1), loaded(1, || 2)), (2, 2));
+    assert_eq!((loaded::peek(1), loaded::cache_key(1)), (Some(2), 1));
+    assert_eq!(loaded::refresh(1, || 5), 6);
+    loaded::clear();
+    assert_eq!(loaded::cache().len(), 0);
+
+    struct Loader;
+    impl Loader {
+        #[memoize(skip(self, load), typed = true)]
+        fn load<T>(&self, id: T, load: impl Fn() -> u32) -> u32
+        where
+            T: Clone + std::hash::Hash + Eq + Send + Sync + 'static,
+        {
+            let _ = id;
+            load()
+        }
+    }
+    assert_eq!((Loader.load(1, || 1), Loader.load(1, || 2)), (1, 1));
+}
+
+mod generated_names {
+    #![allow(non_upper_case_globals, dead_code)]
+
+    use cacheout::memoize;
+
+    const arg0: u32 = 4;
+    static slot: u32 = 4;
+
+    #[memoize]
+    pub(super) fn unnamed(_: u32, (a, b): (u32, u32)) -> u32 {
+        a + b
+    }
+
+    #[memoize(thread_local)]
+    pub(super) fn local<const N: usize>() -> usize {
+        N
+    }
+}
+
+#[test]
+fn generated_names_are_no_user_s() {
+    assert_eq!(generated_names::unnamed(1, (2, 3)), 5);
+    assert_eq!(generated_names::local::<3>(), 3);
+}
+
+mod lints {
+    #![deny(warnings)]
+
+    use cacheout::memoize;
+
+    #[deprecated]
+    #[derive(Clone, PartialEq, Eq, Hash)]
+    pub struct Old;
+
+    #[allow(deprecated)]
+    pub const OLD: Old = Old;
+
+    #[memoize]
+    #[allow(deprecated)]
+    pub fn of_old(x: Old) -> u32 {
+        let _ = x;
+        1
+    }
+
+    #[memoize]
+    #[expect(deprecated, unused_variables)]
+    pub fn of_expected(x: Old) -> u32 {
+        2
+    }
+
+    #[memoize]
+    pub fn of_args(#[allow(non_snake_case)] N: u32, #[expect(unused_variables)] q: u32) -> u32 {
+        N
+    }
+
+    #[memoize]
+    #[allow(non_snake_case)]
+    pub fn of_names(N: u32) -> u32 {
+        N
+    }
+
+    pub struct Unit;
+
+    impl Unit {
+        #[memoize(skip(self))]
+        #[allow(deprecated, non_snake_case)]
+        pub fn method(&self, N: Old) -> u32 {
+            let _ = N;
+            3
+        }
+    }
+
+    pub trait Told {
+        fn told(&self, x: u32) -> u32;
+    }
+
+    impl Told for Unit {
+        #[memoize(in_trait, skip(self))]
+        #[expect(unused_variables)]
+        fn told(&self, x: u32) -> u32 {
+            let y = x;
+            4
+        }
+    }
+}
+
+#[test]
+fn what_silences_the_compiler_goes_with_the_companions() {
+    use lints::{OLD, Told, Unit, of_args, of_expected, of_names, of_old};
+    assert_eq!((of_old(OLD), of_expected(OLD), of_args(5, 6)), (1, 2, 5));
+    assert_eq!((of_names(7), Unit.method(OLD), Unit.told(1)), (7, 3, 4));
+    assert_eq!(of_args::peek(5, 6), Some(5));
 }

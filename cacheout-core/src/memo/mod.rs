@@ -4,6 +4,7 @@
     reason = "which method of a name is called depends on the type of `self`: that is what the pickers are for"
 )]
 
+mod bound;
 mod checks;
 mod float;
 mod key;
@@ -18,6 +19,7 @@ mod untyped;
 
 pub use crate::cache::{Begun, Keep, Made, Shared, Unshared};
 pub use crate::manager::{Entry, Registration};
+pub use bound::{PickBound, PickBoundOther};
 pub use checks::{
     KeyTarget, KeyValue, LocalKeyTarget, LocalKeyValue, check_key, check_local_key,
     check_local_target, check_target,
@@ -29,7 +31,7 @@ pub use local::LocalMiss;
 pub use name::path_of;
 pub use outcome::{
     Fallible, MemoValue, Pick, PickOther, Probe, ProbeOther, check_value, future_of, made, objects,
-    try_made,
+    run, try_made,
 };
 pub use refused::{
     PickBuild, PickBuildOther, PickPart, PickPartOther, PickSlot, PickSlotOther, PickStore,

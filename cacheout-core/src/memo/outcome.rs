@@ -121,6 +121,13 @@ pub fn objects<V>(value: &V, unless: impl FnOnce(&V) -> bool) -> bool {
     unless(value)
 }
 
+/// Runs the body of a function: of a closure that can run but once, it may give away what it has.
+#[inline]
+#[track_caller]
+pub fn run<T>(body: impl FnOnce() -> T) -> T {
+    body()
+}
+
 /// A future, of which it is said what it answers.
 pub fn future_of<T, F: Future<Output = T>>(future: F) -> F {
     future

@@ -1,0 +1,75 @@
+//! Where a cache may be that the option `cache` gives.
+
+use quote::ToTokens;
+use syn::{Expr, GenericArgument, PathArguments, Type};
+
+use crate::errors::Errors;
+use crate::expression;
+use crate::function::Function;
+use crate::keys::shown;
+use crate::options::Options;
+use crate::parts::peeled;
+
+/// A cache is found where its function's companions are, and not in what is given away to the body.
+pub(crate) fn check_place(function: &Function, options: &Options, errors: &mut Errors) {
+    let Some(expr) = options.cache.get() else {
+        return;
+    };
+    let tokens = expr.to_token_stream();
+    let is_free = function.receiver().is_none()
+        && !options.in_impl.is_given()
+        && !options.in_trait.is_given();
+    if let Some(arg) = function
+        .args
+        .iter()
+        .find(|arg| is_free && arg.is_in(&tokens))
+    {
+        let message = format!(
+            "a cache cannot be in the argument `{}`: the companions (`clear`, `stats`) have none; hold the cache in a \
+             static, or make the function a method, with `cache = self.field`",
+            arg.shown()
+        );
+        errors.at(expr, message);
+    }
+    let owned = function
+        .receiver()
+        .and_then(|receiver| receiver.ty.as_ref());
+    if let Some((_, ty)) = owned
+        && !is_shared(ty)
+        && is_field_of_self(expr)
+    {
+        let ty_shown = shown(ty);
+        let written = shown(expr).replace([' ', '&'], "");
+        let message = format!(
+            "a cache inside of `self` cannot be used while the method has `self: {ty_shown}` for itself: take `&self`, or \
+             clone the cache, which is a handle (`cache = {written}.clone()`)"
+        );
+        errors.at(ty, message);
+    }
+}
+
+/// Whether a receiver of this type is a shared reference, of which the body has a copy.
+fn is_shared(ty: &Type) -> bool {
+    match peeled(ty) {
+        Type::Reference(reference) => reference.mutability.is_none(),
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| {
+            let pointee = match &last.arguments {
+                PathArguments::AngleBracketed(list) => list.args.first(),
+                _ => None,
+            };
+            last.ident == "Pin"
+                && matches!(pointee, Some(GenericArgument::Type(ty)) if is_shared(ty))
+        }),
+        _ => false,
+    }
+}
+
+/// Whether an expression is `self.field`, `&self.one.other` or the like.
+fn is_field_of_self(expr: &Expr) -> bool {
+    match expression::peeled(expr) {
+        Expr::Field(field) => is_field_of_self(&field.base),
+        Expr::Reference(reference) => is_field_of_self(&reference.expr),
+        Expr::Path(path) => path.path.is_ident("self"),
+        _ => false,
+    }
+}
