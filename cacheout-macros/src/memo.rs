@@ -128,11 +128,7 @@ impl<'a> Memo<'a> {
             .collect();
         let unwraps = function.is_written_result() && options.cache_err.get() != Some(&true);
         let output = made_static(&function.output);
-        let value = if unwraps {
-            quote_spanned!(output.span()=> <#output as #private::Fallible>::Value)
-        } else {
-            output.to_token_stream()
-        };
+        let value = value(&output, unwraps, &private);
         let store = store(function, options, home);
         if matches!(store, Store::Own | Store::Slot) && !is_well_known(&output) {
             checks.extend(quote_spanned!(output.span()=> #private::check_value::<#value>();));
@@ -154,6 +150,15 @@ impl<'a> Memo<'a> {
             unwraps,
             checks,
         })
+    }
+}
+
+/// The type of the values that are stored.
+fn value(output: &syn::Type, unwraps: bool, private: &TokenStream) -> TokenStream {
+    if unwraps {
+        quote_spanned!(output.span()=> <#output as #private::Fallible>::Value)
+    } else {
+        output.to_token_stream()
     }
 }
 

@@ -51,10 +51,7 @@ where
         _: X,
         make: impl FnOnce() -> Result<Made<V>, E>,
     ) -> Result<V, E> {
-        match miss.0 {
-            Some((hash, key)) => self.load(hash, key, false, make),
-            None => make().map(|made| made.value),
-        }
+        self.fill(miss, false, make)
     }
 
     pub fn memo_refill<E, X: Sharing<E>>(
@@ -63,8 +60,18 @@ where
         _: X,
         make: impl FnOnce() -> Result<Made<V>, E>,
     ) -> Result<V, E> {
+        self.fill(miss, true, make)
+    }
+
+    /// Computes a value; `anew`, whatever is stored.
+    fn fill<E>(
+        &self,
+        miss: LocalMiss<K>,
+        anew: bool,
+        make: impl FnOnce() -> Result<Made<V>, E>,
+    ) -> Result<V, E> {
         match miss.0 {
-            Some((hash, key)) => self.load(hash, key, true, make),
+            Some((hash, key)) => self.load(hash, key, anew, make),
             None => make().map(|made| made.value),
         }
     }

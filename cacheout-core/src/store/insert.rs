@@ -212,13 +212,14 @@ impl<K, V> Store<K, V> {
         let live = found.filter(|&slot| !shards[home].is_expired(slot, now));
         let (Some(slot), true) = (live, self.bounds.admits(fresh.weight)) else {
             // the entry or the bound is another meanwhile
+            let computing = source.computing();
             drop(shards);
+            drop(computing);
             return self.insert_anew(hash, source, fresh, now, removals);
         };
         old = shards[home].node(slot).value.clone();
         source.beat_rivals(word, &mut shards[home].flights);
-        self.purge_any(&mut shards, now, removals);
-        let place = self.make_room_over(&mut shards, home, slot, &mut fresh, removals);
+        let place = self.make_room_over(&mut shards, (home, slot), &mut fresh, now, removals);
         // from here on nobody's code runs: the place is not lost
         let (key, awaited) = shards[home].close(word, source);
         let stamp = self.next_stamp();

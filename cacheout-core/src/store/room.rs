@@ -83,14 +83,14 @@ impl<K: Clone, V: Clone> Store<K, V> {
         self.take_victim(&mut shards, RemovalCause::Full, removals);
     }
 
-    /// Has others leave until there is room for the new entry of a key whose present one stands in `slot` of the shard `home`.
-    /// Answers where that is then: nowhere, if its turn came, too.
+    /// Has others leave until there is room for the new entry of a key whose present one stands in `slot` of the shard `home`:
+    /// what has expired first. Answers where that is then: nowhere, if its turn came, too.
     pub(super) fn make_room_over(
         &self,
         shards: &mut [Locked<'_, K, V>],
-        home: usize,
-        slot: SlotId,
+        (home, slot): (usize, SlotId),
         fresh: &mut Fresh<V>,
+        now: &Now,
         removals: &mut Removals<K, V>,
     ) -> Option<SlotId> {
         let mut place = Some(slot);
@@ -104,6 +104,11 @@ impl<K: Clone, V: Clone> Store<K, V> {
             };
             if has_room {
                 return place;
+            }
+            let before = removals.expired;
+            self.purge_any(shards, now, removals);
+            if removals.expired > before {
+                continue;
             }
             let victim = Self::find_victim(shards);
             let (at, victim) = victim.expect("there is room for one entry that the bound admits");
