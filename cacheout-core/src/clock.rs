@@ -166,7 +166,13 @@ impl Now {
 }
 
 /// Whether `deadline` has come, by the system's clock.
+#[inline]
 pub(crate) fn has_come(deadline: Nanos) -> bool {
+    !coarse::is_far(deadline) && has_come_exactly(deadline)
+}
+
+#[cold]
+fn has_come_exactly(deadline: Nanos) -> bool {
     coarse::has_come(deadline).unwrap_or_else(|| exact() >= deadline)
 }
 
@@ -198,6 +204,16 @@ mod coarse {
         monotonic_nanos().unwrap_or_default().wrapping_sub(exact)
     });
 
+    /// Whether `deadline` is more than a tick from now, as those of nearly all that is read are. False if that is not known.
+    #[inline]
+    pub(super) fn is_far(deadline: Nanos) -> bool {
+        let Some(now) = coarse_nanos() else {
+            return false;
+        };
+        let gap = deadline.wrapping_add(*OFFSET).wrapping_sub(now);
+        gap.cast_signed() > TICK.cast_signed()
+    }
+
     /// Whether `deadline` has come, unless the answer depends on less than a tick.
     #[inline]
     pub(super) fn has_come(deadline: Nanos) -> Option<bool> {
@@ -213,6 +229,10 @@ mod coarse {
 )))]
 mod coarse {
     use super::Nanos;
+
+    pub(super) fn is_far(_: Nanos) -> bool {
+        false
+    }
 
     pub(super) fn has_come(_: Nanos) -> Option<bool> {
         None

@@ -50,16 +50,23 @@ impl KeyHash {
         Self::new(hasher.finish())
     }
 
-    /// The upper half, which the index and the entry keep.
+    /// The upper half, which the index and the entry keep: never zero, as one bit is always set, and that one so that the
+    /// lowest byte is a tag of the index as it is.
     #[inline]
     pub(crate) fn word(self) -> HashWord {
-        NonZeroU32::new((self.0 >> 32) as u32).unwrap_or(NonZeroU32::MIN)
+        NonZeroU32::new((self.0 >> 32) as u32 | 0x80).unwrap_or(NonZeroU32::MAX)
     }
 
     /// A shard's number, from bits that [`word`](Self::word) does not hold. `mask` is the count of shards less one.
     #[inline]
     pub(crate) fn shard(self, mask: usize) -> usize {
-        (self.0 >> 20) as u32 as usize & mask
+        self.scaled_shard(mask, 0)
+    }
+
+    /// [`shard`](Self::shard) times two to the power of `scale`, which is less than 20; the mask comes so multiplied, too.
+    #[inline]
+    pub(crate) fn scaled_shard(self, mask: usize, scale: u32) -> usize {
+        (self.0 >> (20 - scale)) as u32 as usize & mask
     }
 }
 

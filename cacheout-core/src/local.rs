@@ -93,8 +93,7 @@ impl LocalCacheBuilder {
             0 => usize::MAX,
             size => size,
         };
-        let mut shard = Shard::new(self.policy);
-        shard.set_limit(max_size);
+        let shard = Shard::alone(self.policy, max_size);
         let inner = Inner {
             hasher: RandomState::default(),
             shard: RefCell::new(shard),

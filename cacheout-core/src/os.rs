@@ -23,7 +23,7 @@ unsafe extern "C" {
 }
 
 /// The monotonic clock as of the last tick of the kernel's timer, in nanoseconds; none, if there is no such clock.
-#[inline]
+#[inline(always)]
 pub(crate) fn coarse_nanos() -> Option<u64> {
     nanos(MONOTONIC_COARSE)
 }
@@ -33,7 +33,7 @@ pub(crate) fn monotonic_nanos() -> Option<u64> {
     nanos(MONOTONIC)
 }
 
-#[inline]
+#[inline(always)]
 fn nanos(clock: c_int) -> Option<u64> {
     let mut time = Timespec {
         seconds: 0,

@@ -16,7 +16,7 @@ use crate::hash::KeyHash;
 use crate::listener::RemovalCause;
 use crate::load::{Computing, FlightId, Join, Joined, Landing, Outcome, Purpose};
 use crate::lookup::Lookup;
-use crate::slots::{Look, SlotId};
+use crate::slots::{Candidate, Look, SlotId};
 use crate::store::Guard;
 use crate::sync::atomic::Ordering::Relaxed;
 
@@ -113,12 +113,46 @@ where
     }
 
     /// The value of `key`, or what its caller has to do: decided under one lock, counted and told after it.
-    #[inline]
+    #[inline(always)] // as in `get`
     pub(crate) fn begin<Q>(&self, key: &Q) -> Result<V, Begun<'_, K, V, S>>
     where
         Q: ?Sized + Lookup<K>,
     {
         let hash = self.hash(key);
+        self.inner.store.glance(
+            hash,
+            move |other| key.equals(other),
+            |value| Ok(value.clone()),
+            move |candidate| self.begin_found(hash, key, candidate),
+            move || self.begin_anywhere(hash, key),
+        )
+    }
+
+    /// [`begin`](Self::begin) where the first glance found something, and more is to be done.
+    #[inline(never)]
+    fn begin_found<Q>(
+        &self,
+        hash: KeyHash,
+        key: &Q,
+        candidate: Candidate,
+    ) -> Result<V, Begun<'_, K, V, S>>
+    where
+        Q: ?Sized + Lookup<K>,
+    {
+        let is_key = |other: &K| key.equals(other);
+        let store = &self.inner.store;
+        match store.resume(hash, candidate, is_key, V::clone) {
+            Some(value) => Ok(value),
+            None => self.begin_anywhere(hash, key),
+        }
+    }
+
+    /// [`begin`](Self::begin) where the first glance did not do.
+    #[inline(never)]
+    fn begin_anywhere<Q>(&self, hash: KeyHash, key: &Q) -> Result<V, Begun<'_, K, V, S>>
+    where
+        Q: ?Sized + Lookup<K>,
+    {
         let is_key = |other: &K| key.equals(other);
         match self.inner.store.look_plainly(hash, is_key, V::clone) {
             Look::Found(value) => Ok(value),
@@ -159,7 +193,7 @@ where
             let mut told = None; // dropped after the shard is let go, whatever panics
             let mut shard = self.inner.store.shard(hash);
             if let Some(slot) = shard.find(hash.word(), |other| key.equals(other)) {
-                return self.begin_found(hash, key, now, slot, shard);
+                return self.begin_late(hash, key, now, slot, shard);
             }
             let step = self.join_or_lead(hash, key, &mut shard, &mut told);
             _computing = step.computing(is_watched || !shard.is_quiet());
@@ -171,7 +205,7 @@ where
 
     /// [`begin_locked`](Self::begin_locked) where there is an entry: somebody was faster, or it has expired.
     #[inline(never)]
-    fn begin_found<Q: ?Sized + Lookup<K>>(
+    fn begin_late<Q: ?Sized + Lookup<K>>(
         &self,
         hash: KeyHash,
         key: &Q,

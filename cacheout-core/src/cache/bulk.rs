@@ -158,7 +158,7 @@ where
     }
 
     /// Reads the entry of a selected key: a use and a hit, or nothing.
-    fn pick(&self, hash: KeyHash, is_key: impl FnMut(&K) -> bool) -> Option<(K, V)> {
+    fn pick(&self, hash: KeyHash, is_key: impl Fn(&K) -> bool) -> Option<(K, V)> {
         let now: Now = self.inner.time.start();
         let store = &self.inner.store;
         let (key, value); // dropped after the shard is let go, whatever panics

@@ -9,7 +9,7 @@ use crate::clock::{self, NEVER, Nanos, Now};
 use crate::hash::KeyHash;
 use crate::listener::RemovalCause;
 use crate::lookup::Lookup;
-use crate::slots::{Look, SlotId};
+use crate::slots::{Candidate, Look, SlotId};
 use crate::stats::Event;
 use crate::store::Guard;
 
@@ -45,9 +45,37 @@ where
     /// cache.set("a".to_owned(), 1);
     /// assert_eq!((cache.get("a"), cache.get("b")), (Some(1), None));
     /// ```
-    #[inline]
+    #[inline(always)] // that a value is where most are; all else is called
     pub fn get<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> Option<V> {
         let hash = self.hash(key);
+        self.inner.store.glance(
+            hash,
+            move |other| key.equals(other),
+            |value| Some(value.clone()),
+            move |candidate| self.get_found(hash, key, candidate),
+            move || self.get_anywhere(hash, key),
+        )
+    }
+
+    /// [`get`](Self::get) where the first glance found something, and more is to be done.
+    #[inline(never)]
+    fn get_found<Q: ?Sized + Lookup<K>>(
+        &self,
+        hash: KeyHash,
+        key: &Q,
+        candidate: Candidate,
+    ) -> Option<V> {
+        let is_key = |other: &K| key.equals(other);
+        let store = &self.inner.store;
+        match store.resume(hash, candidate, is_key, V::clone) {
+            Some(value) => Some(value),
+            None => self.get_anywhere(hash, key),
+        }
+    }
+
+    /// [`get`](Self::get) where the first glance did not do.
+    #[inline(never)]
+    fn get_anywhere<Q: ?Sized + Lookup<K>>(&self, hash: KeyHash, key: &Q) -> Option<V> {
         let is_key = |other: &K| key.equals(other);
         match self.inner.store.look_plainly(hash, is_key, V::clone) {
             Look::Found(value) => Some(value),
@@ -57,7 +85,6 @@ where
     }
 
     /// [`get`](Self::get) with all that may have to be done besides.
-    #[inline(never)]
     fn get_otherwise<Q: ?Sized + Lookup<K>>(&self, hash: KeyHash, key: &Q) -> Option<V> {
         match &self.inner.fallback {
             Fallback::None => self.read_counted(hash, key),

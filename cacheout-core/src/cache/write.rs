@@ -262,7 +262,8 @@ where
         let mut shard = self.inner.store.shard(hash);
         match shard.find(hash.word(), |other| key.equals(other)) {
             Some(slot) if self.is_enabled() && !shard.is_expired(slot, &now) => {
-                shard.set_deadline(slot, clock::deadline(now.get(), clock::nanos(ttl)), &now);
+                let end = clock::deadline(now.get(), clock::nanos(ttl));
+                self.inner.store.set_deadline(&mut shard, slot, end, &now);
                 true
             }
             _ => false,

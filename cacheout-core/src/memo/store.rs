@@ -39,7 +39,7 @@ where
     ///
     /// # Errors
     /// A miss.
-    #[inline]
+    #[inline(always)]
     pub fn memo_find<Q: Lookup<K>>(&self, call: &Q) -> Result<V, Begun<'_, K, V, S>> {
         self.begin(call)
     }

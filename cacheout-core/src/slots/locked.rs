@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use hashbrown::HashTable;
 
-use super::{Look, Node, SlotId};
+use super::{Look, Mark, Node, SlotId};
 use crate::clock::{NEVER, Nanos};
-use crate::hash::{HashWord, stretch};
+use crate::hash::{HashWord, KeyHash, stretch};
 
 pub(crate) use crate::sync::{Lock as Guarded, MutexGuard as Held};
 
@@ -19,17 +19,68 @@ pub(crate) fn fetch<T>(_: &T) {}
 /// Leaves every read to the lock.
 ///
 /// It crosses threads where the other engine's does.
-pub(crate) struct View<K, V>(PhantomData<Arc<(K, V)>>);
+pub(crate) struct Views<K, V>(PhantomData<Arc<(K, V)>>);
 
-impl<K, V> View<K, V> {
-    #[inline]
+impl<K, V> Views<K, V> {
+    pub(crate) fn new(_: usize, _: usize) -> Self {
+        Views(PhantomData)
+    }
+
+    pub(crate) fn view(&self, _: usize) -> View<K, V> {
+        View(PhantomData)
+    }
+
+    #[inline(always)]
+    pub(crate) fn glance<R>(
+        &self,
+        _: KeyHash,
+        _: impl Fn(&K) -> bool,
+        _: impl FnOnce(&Mark) -> bool,
+        _: impl FnOnce(&V) -> R,
+        _: impl FnOnce(Candidate) -> R,
+        missing: impl FnOnce() -> R,
+    ) -> R {
+        missing()
+    }
+
+    pub(crate) fn resume<R>(
+        &self,
+        _: KeyHash,
+        candidate: Candidate,
+        _: impl Fn(&K) -> bool,
+        _: impl FnOnce(&Node<K, V>, EndOf) -> Option<R>,
+    ) -> Option<R> {
+        match candidate {}
+    }
+
     pub(crate) fn read<R>(
         &self,
-        _: HashWord,
-        _: impl FnMut(&K) -> bool,
-        _: impl FnOnce(&Node<K, V>, Nanos) -> Option<R>,
+        _: KeyHash,
+        _: impl Fn(&K) -> bool,
+        _: impl FnOnce(&Node<K, V>, EndOf) -> Option<R>,
     ) -> Look<R> {
         Look::Unknown
+    }
+}
+
+/// One shard's, which is nothing either.
+pub(crate) struct View<K, V>(PhantomData<Arc<(K, V)>>);
+
+impl<K, V> Clone for View<K, V> {
+    fn clone(&self) -> Self {
+        View(PhantomData)
+    }
+}
+
+/// Nothing is found without the lock.
+pub(crate) enum Candidate {}
+
+/// The end of a ttl that nobody has asked for.
+pub(crate) struct EndOf;
+
+impl EndOf {
+    pub(crate) fn get(&self) -> Nanos {
+        NEVER
     }
 }
 
@@ -79,7 +130,7 @@ impl Ends {
 const IN_USE: &str = "a slot that is named is in use";
 
 impl<K, V> Owner<K, V> {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn alone(_: usize) -> Self {
         Owner {
             index: HashTable::new(),
             nodes: Vec::new(),
@@ -89,8 +140,8 @@ impl<K, V> Owner<K, V> {
         }
     }
 
-    pub(crate) fn view(&mut self) -> View<K, V> {
-        View(PhantomData)
+    pub(crate) fn of(_: View<K, V>) -> Self {
+        Owner::alone(0)
     }
 
     pub(crate) fn set_limit(&mut self, _: usize) {}
@@ -120,11 +171,7 @@ impl<K, V> Owner<K, V> {
         }
     }
 
-    pub(crate) fn find(
-        &self,
-        word: HashWord,
-        mut is_key: impl FnMut(&K) -> bool,
-    ) -> Option<SlotId> {
+    pub(crate) fn find(&self, word: HashWord, is_key: impl Fn(&K) -> bool) -> Option<SlotId> {
         let is_it = |&slot: &SlotId| {
             let node = self.node(slot);
             node.word == word && is_key(&node.key)
@@ -181,6 +228,7 @@ impl<K, V> Owner<K, V> {
     }
 
     fn fill(&mut self, node: Node<K, V>, end: Nanos) -> SlotId {
+        node.mark.show();
         let slot = match self.free.pop() {
             Some(slot) => slot,
             None => {

@@ -16,7 +16,7 @@ use locked as engine;
 #[cfg(not(cacheout_locked_reads))]
 use unlocked as engine;
 
-pub(crate) use engine::{Ends, Guarded, Held, Owner, Pinned, View, fetch};
+pub(crate) use engine::{Candidate, EndOf, Ends, Guarded, Held, Owner, Pinned, View, Views, fetch};
 pub(crate) use node::{Mark, Node};
 
 /// The number of an entry's slot in its shard.

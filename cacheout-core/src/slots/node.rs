@@ -1,7 +1,10 @@
 //! An entry in its slot.
 
 use crate::hash::HashWord;
-use crate::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use crate::sync::atomic::{
+    AtomicU32,
+    Ordering::{Acquire, Relaxed, Release},
+};
 
 pub(crate) struct Node<K, V> {
     pub(crate) key: K,
@@ -16,7 +19,7 @@ impl<K, V> Node<K, V> {
             key,
             value,
             word,
-            mark: Mark(AtomicU32::new(0)),
+            mark: Mark(AtomicU32::new(HIDDEN)),
         }
     }
 }
@@ -24,10 +27,25 @@ impl<K, V> Node<K, V> {
 /// What uses leave in an entry, for its policy to find when it looks for a victim.
 pub(crate) struct Mark(AtomicU32);
 
+/// The mark of an entry on its way in, which must not be used yet: who comes later might not find it.
+const HIDDEN: u32 = 1 << 30;
+
 impl Mark {
+    /// Whoever gets the mark of an entry that is not hidden sees all that was done to let it be found.
     #[inline]
     pub(crate) fn get(&self) -> u32 {
-        self.0.load(Relaxed)
+        self.0.load(Acquire)
+    }
+
+    #[inline]
+    pub(crate) fn is_hidden(&self) -> bool {
+        self.get() == HIDDEN
+    }
+
+    /// The entry is to be found now, wherever it is looked for.
+    #[inline]
+    pub(super) fn show(&self) {
+        self.0.store(0, Release);
     }
 
     #[inline]
@@ -48,7 +66,7 @@ impl Mark {
     /// One more use, none of which is lost.
     #[inline]
     pub(crate) fn count(&self) {
-        if self.get() < u32::MAX / 2 {
+        if self.get() < HIDDEN / 2 {
             self.0.fetch_add(1, Relaxed);
         }
     }

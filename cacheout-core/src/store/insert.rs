@@ -114,6 +114,7 @@ impl<K, V> Store<K, V> {
     {
         let word = hash.word();
         let mut shard = shard;
+        self.reads.heed(fresh.end);
         loop {
             match found {
                 Err(Beaten) => return refused(shard, hash, source),
@@ -228,6 +229,18 @@ impl<K, V> Store<K, V> {
             None => shards[home].insert(word, key, fresh, stamp, now),
         }
         (Inserted::Replaced(old), awaited)
+    }
+
+    /// Gives an entry that is there a new deadline.
+    pub(crate) fn set_deadline(
+        &self,
+        shard: &mut Shard<K, V>,
+        slot: SlotId,
+        end: Nanos,
+        now: &Now,
+    ) {
+        self.reads.heed(end);
+        shard.set_deadline(slot, end, now);
     }
 
     #[inline(never)]

@@ -1,15 +1,20 @@
 //! Reads without a lock, wherever a read changes nothing but its entry's own mark.
 
 use super::sharded::Store;
-use crate::clock::{self, NEVER, Now};
+use crate::clock::{self, NEVER, Nanos, Now};
 use crate::hash::KeyHash;
 use crate::policy::{Policy, Uses};
-use crate::slots::Look;
+use crate::slots::{Candidate, EndOf, Look, Mark, Node};
 use crate::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// What a read has to do besides reading, in one word: a limit of marks, and a bit for each thing else.
+///
+/// So the mark of an entry that has reached the limit is equal to this word where nothing else is to be done, and one
+/// comparison tells. Where something is, the word is larger than any mark.
 pub(crate) struct Reads(AtomicU32);
 
+/// The part of the word that is the limit.
+const LIMIT: u32 = 0xff;
 /// The policy is told of each use under the lock, or counts it exactly.
 const TOLD: u32 = 1 << 8;
 const COUNTED: u32 = 1 << 9;
@@ -21,18 +26,32 @@ pub(crate) const OFF: u32 = 1 << 11;
 pub(crate) const COUNTING: u32 = 1 << 12;
 /// The cache was built with something of its own to do at a read: to tell, to answer another value, to ask another clock.
 pub(crate) const SPECIAL: u32 = 1 << 13;
+/// There may be entries with a ttl.
+const MORTAL: u32 = 1 << 14;
+/// Set with any of the bits above. Marks stay below.
+const MORE: u32 = 1 << 31;
 
 impl Reads {
     pub(super) fn new(policy: Policy) -> Self {
-        Reads(AtomicU32::new(code(policy.uses())))
+        let reads = Reads(AtomicU32::new(0));
+        reads.set_policy(policy);
+        reads
     }
 
     pub(super) fn set_policy(&self, policy: Policy) {
-        self.change(0xff | TOLD | COUNTED, code(policy.uses()));
+        self.change(LIMIT | TOLD | COUNTED, code(policy.uses()));
     }
 
     pub(super) fn set_timed(&self, is_timed: bool) {
         self.set(TIMED, is_timed);
+    }
+
+    /// An entry's ttl is about to end then: from now on reads look for that.
+    #[inline]
+    pub(super) fn heed(&self, end: Nanos) {
+        if end != NEVER && !self.is(MORTAL) {
+            self.set(MORTAL, true);
+        }
     }
 
     /// Says whether one of the things above has to be done.
@@ -42,20 +61,27 @@ impl Reads {
 
     #[inline]
     pub(crate) fn is(&self, bit: u32) -> bool {
-        self.0.load(Relaxed) & bit != 0
+        self.get() & bit != 0
     }
 
-    /// The limit of marks, if there is nothing to be done besides.
     #[inline]
-    fn plain(&self) -> Option<u32> {
-        let code = self.0.load(Relaxed);
-        (code <= 0xff).then_some(code)
+    fn get(&self) -> u32 {
+        self.0.load(Relaxed)
     }
 
     fn change(&self, bits: u32, to: u32) {
-        let changed = |code: u32| Some(code & !bits | to);
+        let changed = |code: u32| {
+            let code = code & !(bits | MORE) | to;
+            Some(if code > LIMIT { code | MORE } else { code })
+        };
         let _ = self.0.fetch_update(Relaxed, Relaxed, changed);
     }
+}
+
+/// Whether a read has to do no more than to find its entry, to see that its ttl has not ended, and to mark it.
+#[inline]
+fn is_plain(code: u32) -> bool {
+    code & !(LIMIT | MORTAL | MORE) == 0
 }
 
 fn code(uses: Uses) -> u32 {
@@ -68,25 +94,60 @@ fn code(uses: Uses) -> u32 {
 }
 
 impl<K, V> Store<K, V> {
-    /// Uses the live entry of a key, where that takes no more than to find and to mark it.
+    /// Uses the live entry of a key, where that takes no more than to find it, as most hits do; else continues by the last
+    /// two, see [`Views::glance`](crate::slots::Views::glance).
+    #[inline(always)]
+    pub(crate) fn glance<R>(
+        &self,
+        hash: KeyHash,
+        is_key: impl Fn(&K) -> bool,
+        read: impl FnOnce(&V) -> R,
+        found: impl FnOnce(Candidate) -> R,
+        missing: impl FnOnce() -> R,
+    ) -> R {
+        // asked for after the entry was found: who gives one a ttl has said so before
+        let is_done = |mark: &Mark| mark.get() == self.reads.get();
+        let views = &self.views;
+        views.glance(hash, is_key, is_done, read, found, missing)
+    }
+
+    /// Uses the live entry of a key, if that is what a glance at it found, and it takes no more than to mark it.
     #[inline]
+    pub(crate) fn resume<R>(
+        &self,
+        hash: KeyHash,
+        candidate: Candidate,
+        is_key: impl Fn(&K) -> bool,
+        read: impl FnOnce(&V) -> R,
+    ) -> Option<R> {
+        let used = |node: &Node<K, V>, end: EndOf| self.use_plainly(node, &end, read);
+        self.views.resume(hash, candidate, is_key, used)
+    }
+
+    /// Uses the live entry of a key, where that takes no more than to find and to mark it.
     pub(crate) fn look_plainly<R>(
         &self,
         hash: KeyHash,
-        is_key: impl FnMut(&K) -> bool,
+        is_key: impl Fn(&K) -> bool,
         read: impl FnOnce(&V) -> R,
     ) -> Look<R> {
-        let Some(limit) = self.reads.plain() else {
-            return Look::Unknown;
-        };
-        let view = &self.cell(hash).view;
-        view.read(hash.word(), is_key, |node, end| {
-            if end != NEVER && clock::has_come(end) {
-                return None;
-            }
-            node.mark.raise(limit);
-            Some(read(&node.value))
-        })
+        let looked = self
+            .views
+            .read(hash, is_key, |node, end| self.use_plainly(node, &end, read));
+        match looked {
+            Look::Missing if !is_plain(self.reads.get()) => Look::Unknown,
+            looked => looked,
+        }
+    }
+
+    #[inline(always)]
+    fn use_plainly<R>(
+        &self,
+        node: &Node<K, V>,
+        end: &EndOf,
+        read: impl FnOnce(&V) -> R,
+    ) -> Option<R> {
+        mark_plainly(node, self.reads.get(), end).then(|| read(&node.value))
     }
 
     /// Reads the live entry of a key without a lock, if that is enough for its policy.
@@ -94,26 +155,42 @@ impl<K, V> Store<K, V> {
     pub(crate) fn look<R>(
         &self,
         hash: KeyHash,
-        is_key: impl FnMut(&K) -> bool,
+        is_key: impl Fn(&K) -> bool,
         is_use: bool,
         now: &Now,
         read: impl FnOnce(&V) -> R,
     ) -> Look<R> {
-        let code = self.reads.0.load(Relaxed);
+        let code = self.reads.get();
         if code & TIMED != 0 || is_use && code & TOLD != 0 {
             return Look::Unknown;
         }
-        let view = &self.cell(hash).view;
-        view.read(hash.word(), is_key, |node, end| {
-            if end != NEVER && now.has_come(end) {
+        self.views.read(hash, is_key, |node, end| {
+            let end = end.get();
+            if end != NEVER && now.has_come(end) || is_use && node.mark.is_hidden() {
                 return None;
             }
             if is_use && code & COUNTED != 0 {
                 node.mark.count();
             } else if is_use {
-                node.mark.raise(code & 0xff);
+                node.mark.raise(code & LIMIT);
             }
             Some(read(&node.value))
         })
     }
+}
+
+/// Marks an entry as used; false where it is not to be used like this.
+#[inline(always)]
+fn mark_plainly<K, V>(node: &Node<K, V>, code: u32, end: &EndOf) -> bool {
+    if !is_plain(code) || node.mark.is_hidden() {
+        return false;
+    }
+    if code & MORTAL != 0 {
+        let end = end.get();
+        if end != NEVER && clock::has_come(end) {
+            return false;
+        }
+    }
+    node.mark.raise(code & LIMIT);
+    true
 }

@@ -45,10 +45,21 @@ impl<K, V> Marks for Owner<K, V> {
 }
 
 impl<K, V> Shard<K, V> {
-    /// An empty shard, whose entries are read by nobody but its owner.
-    pub(crate) fn new(policy: Policy) -> Self {
+    /// An empty shard for so many entries, which are read by nobody but its owner.
+    pub(crate) fn alone(policy: Policy, limit: usize) -> Self {
+        let mut shard = Shard::new(policy, Owner::alone(limit));
+        shard.set_limit(limit);
+        shard
+    }
+
+    /// An empty shard, whose entries are also read without its lock.
+    pub(super) fn viewed(policy: Policy, view: View<K, V>) -> Self {
+        Shard::new(policy, Owner::of(view))
+    }
+
+    fn new(policy: Policy, slots: Owner<K, V>) -> Self {
         Shard {
-            slots: Owner::new(),
+            slots,
             policy,
             evictor: Evictor::new(policy),
             deadlines: Deadlines::default(),
@@ -56,11 +67,6 @@ impl<K, V> Shard<K, V> {
             stamps: None,
             flights: Flights::default(),
         }
-    }
-
-    /// Reads entries without a lock.
-    pub(super) fn view(&mut self) -> View<K, V> {
-        self.slots.view()
     }
 
     /// Keeps the value of an entry, which is in use, beyond the shard's lock, for this shard's view.
@@ -74,7 +80,7 @@ impl<K, V> Shard<K, V> {
 
     /// The slot of a key, its entry expired or not.
     #[inline(always)]
-    pub(crate) fn find(&self, word: HashWord, is_key: impl FnMut(&K) -> bool) -> Option<SlotId> {
+    pub(crate) fn find(&self, word: HashWord, is_key: impl Fn(&K) -> bool) -> Option<SlotId> {
         self.slots.find(word, is_key)
     }
 

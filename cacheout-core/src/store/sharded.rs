@@ -11,7 +11,7 @@ use crate::clock::{NEVER, Nanos, Now};
 use crate::hash::KeyHash;
 use crate::listener::{RemovalCause, Removals};
 use crate::policy::{Policy, Stamp};
-use crate::slots::{Guarded, View};
+use crate::slots::{Guarded, View, Views};
 use crate::sorted::by_number;
 use crate::sync::Padded;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -19,6 +19,7 @@ use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 #[repr(C)] // what a read needs stands together
 pub(crate) struct Store<K, V> {
     pub(crate) reads: Reads,
+    pub(super) views: Views<K, V>,
     pub(super) cells: Box<[Padded<Cell<K, V>>]>,
     pub(crate) bounds: Bounds,
     /// Whether there ever was a deadline.
@@ -35,11 +36,10 @@ pub(super) struct Cell<K, V> {
 }
 
 impl<K, V> Cell<K, V> {
-    fn new(policy: Policy) -> Self {
-        let mut shard = Shard::new(policy);
+    fn new(policy: Policy, view: View<K, V>) -> Self {
         Cell {
-            view: shard.view(),
-            shard: Padded(Guarded::new(shard)),
+            view: view.clone(),
+            shard: Padded(Guarded::new(Shard::viewed(policy, view))),
             next_deadline: AtomicU64::new(NEVER),
         }
     }
@@ -47,14 +47,13 @@ impl<K, V> Cell<K, V> {
 
 impl<K, V> Store<K, V> {
     pub(crate) fn new(shards: usize, policy: Policy, max_size: usize, max_weight: u64) -> Self {
-        debug_assert!(shards.is_power_of_two());
-        let mut cells = Vec::with_capacity(shards);
-        for _ in 0..shards {
-            cells.push(Padded(Cell::new(policy)));
-        }
+        let views = Views::new(shards, share(max_size, shards));
+        let cell = |shard| Padded(Cell::new(policy, views.view(shard)));
+        let cells = (0..shards).map(cell).collect();
         let store = Store {
             reads: Reads::new(policy),
-            cells: cells.into_boxed_slice(),
+            views,
+            cells,
             bounds: Bounds::new(max_size, max_weight),
             has_deadlines: AtomicBool::new(false),
             clock: Padded(AtomicU64::new(0)),

@@ -2,7 +2,8 @@
 //!
 //! A place is filled before its tag is set, and its tag taken away before it is filled again.
 
-use super::segments::{AtomicSeat, SeatCode};
+use super::instructions::{ONES, equal_bytes};
+use super::seats::{AtomicSeat, SeatCode};
 use crate::hash::HashWord;
 use crate::sync::atomic::{AtomicU64, Ordering};
 
@@ -21,22 +22,24 @@ pub(super) struct Chunk {
 /// Where the number of those who went on begins.
 const PASSED: u32 = 32;
 
-/// A one in each byte, and the highest bit of each.
-const ONES: u64 = 0x0101_0101_0101_0101;
+/// The highest bit of each byte.
 const HIGHS: u64 = 0x80 * ONES;
 
-/// The tag of a hash, in each byte of a word: seven bits of it, and the highest bit set, as in every tag. The table finds
-/// the chunk by the higher bits of the hash.
+/// The tag of a hash is its lowest byte, with the highest bit set, as in every tag. The table finds the chunk by the higher
+/// bits of the hash.
 #[inline]
-pub(super) fn tags_of(hash: HashWord) -> u64 {
-    u64::from(hash.get() & 0x7f | 0x80) * ONES
+fn tag_of(hash: HashWord) -> u32 {
+    hash.get() | 0x80
 }
 
-/// The bytes of a word that are zero, by their highest bits. A byte of one above a zero may be found, too; bytes from 0x80 on,
-/// as are left where a tag is compared with an empty place, never are.
+/// The places of set bits.
 #[inline]
-fn zeros(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word & HIGHS
+fn bits(mut mask: u32) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = (mask != 0).then(|| mask.trailing_zeros() as usize)?;
+        mask &= mask - 1;
+        Some(bit)
+    })
 }
 
 /// The first byte whose highest bit is set.
@@ -46,60 +49,58 @@ fn first(highs: u64) -> Option<usize> {
 }
 
 impl Chunk {
-    /// Both words of tags.
+    /// Whether entries went on to the next chunk.
     #[inline]
-    pub(super) fn tags(&self) -> [u64; 2] {
-        let [low, high] = &self.tags;
-        [low.load(Ordering::Acquire), high.load(Ordering::Acquire)]
+    pub(super) fn was_passed(&self) -> bool {
+        self.tags[1].load(Ordering::Acquire) >> PASSED != 0
+    }
+
+    /// The first place with this tag, if it is one of eight: where most searches end.
+    #[inline]
+    pub(super) fn candidate(&self, hash: HashWord) -> Option<SeatCode> {
+        let seen = self.tags[0].load(Ordering::Acquire);
+        let place = bits(equal_bytes(seen, tag_of(hash))).next()?;
+        Some(self.seats.get(place)?.load(Ordering::Acquire))
     }
 
     /// The first place with this tag for which `check` answers something. A reader finds what is there, unless it changes
     /// meanwhile: that is told by the tags, which are looked at again.
-    #[inline]
     pub(super) fn find<T>(
         &self,
-        seen: [u64; 2],
-        tags: u64,
+        hash: HashWord,
         check: &mut impl FnMut(SeatCode) -> Option<T>,
     ) -> Option<Found<T>> {
-        for half in [0, 1] {
+        self.tags.iter().zip([0, 8]).find_map(|(word, start)| {
+            let seen = word.load(Ordering::Acquire);
             // beyond the last place, where the others' number stands, nothing is found
-            let mut candidates = zeros(seen[half] ^ tags);
-            while let Some(place) = first(candidates) {
-                candidates &= candidates - 1;
-                let code = self.seats.get(8 * half + place)?.load(Ordering::Acquire);
-                if let Some(found) = check(code) {
-                    let is_sure = self.tags[half].load(Ordering::Acquire) == seen[half];
-                    return Some(Found { found, is_sure });
-                }
-            }
-        }
-        None
+            bits(equal_bytes(seen, tag_of(hash))).find_map(|bit| {
+                let code = self.seats.get(start + bit)?.load(Ordering::Acquire);
+                let found = check(code)?;
+                let is_sure = word.load(Ordering::Acquire) == seen;
+                Some(Found { found, is_sure })
+            })
+        })
     }
 
     /// A place where nothing is, among the first eight if there is one there: so most searches end with these.
     #[inline]
     fn vacancy(&self) -> Option<usize> {
-        let [low, high] = self.tags();
+        let [low, high] = self.present_tags();
         let in_high = first(!high & HIGHS & u64::from(u32::MAX)).map(|place| 8 + place);
         first(!low & HIGHS).or(in_high)
     }
 
     /// The place of a slot with this tag.
     #[inline]
-    pub(super) fn place(&self, tags: u64, code: SeatCode) -> Option<usize> {
-        let seen = self.tags();
-        for half in [0, 1] {
-            let mut candidates = zeros(seen[half] ^ tags);
-            while let Some(place) = first(candidates) {
-                candidates &= candidates - 1;
-                let place = 8 * half + place;
-                if self.seats.get(place)?.load(Ordering::Relaxed) == code {
-                    return Some(place);
-                }
-            }
-        }
-        None
+    pub(super) fn place(&self, hash: HashWord, code: SeatCode) -> Option<usize> {
+        self.tags.iter().zip([0, 8]).find_map(|(word, start)| {
+            let mut places = bits(equal_bytes(word.load(Ordering::Relaxed), tag_of(hash)));
+            let place = places.find(|bit| {
+                let seat = self.seats.get(start + bit);
+                seat.is_some_and(|seat| seat.load(Ordering::Relaxed) == code)
+            });
+            place.map(|bit| start + bit)
+        })
     }
 
     /// Adds a slot, if there is a place.
@@ -112,7 +113,7 @@ impl Chunk {
             return false;
         };
         cell.store(code, Ordering::Release);
-        self.set_tag(place, tags_of(hash) & 0xff);
+        self.set_tag(place, tag_of(hash) as u8);
         true
     }
 
@@ -131,7 +132,7 @@ impl Chunk {
 
     /// Calls `look` with each slot.
     pub(super) fn each_seat(&self, look: &mut dyn FnMut(SeatCode)) {
-        let tags = self.tags();
+        let tags = self.present_tags();
         for (place, seat) in self.seats.iter().enumerate() {
             if tags[place / 8] >> (8 * (place % 8)) & 0xff != 0 {
                 look(seat.load(Ordering::Relaxed));
@@ -139,13 +140,20 @@ impl Chunk {
         }
     }
 
+    /// Both words of tags: for the writer.
+    #[inline]
+    fn present_tags(&self) -> [u64; 2] {
+        let [low, high] = &self.tags;
+        [low.load(Ordering::Relaxed), high.load(Ordering::Relaxed)]
+    }
+
     /// Writes the tag of a place.
     #[inline]
-    fn set_tag(&self, place: usize, tag: u64) {
+    fn set_tag(&self, place: usize, tag: u8) {
         let word = &self.tags[place / 8];
         let shift = 8 * (place % 8);
         let others = word.load(Ordering::Relaxed) & !(0xff << shift);
-        word.store(others | tag << shift, Ordering::Release);
+        word.store(others | u64::from(tag) << shift, Ordering::Release);
     }
 
     /// One entry more, or one less, went on to the next chunk.
@@ -157,12 +165,6 @@ impl Chunk {
     }
 }
 
-/// Whether entries went on to the next chunk from one with these tags.
-#[inline]
-pub(super) fn was_passed(seen: [u64; 2]) -> bool {
-    seen[1] >> PASSED != 0
-}
-
 /// What a search found, and whether it was there all the while.
 pub(super) struct Found<T> {
     pub(super) found: T,
@@ -171,39 +173,41 @@ pub(super) struct Found<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::segments::Seat;
+    use super::super::seats::Layout;
     use super::*;
+
+    fn hash(tag: u32) -> HashWord {
+        HashWord::new(tag | 0x1234_5600).unwrap()
+    }
 
     #[test]
     fn tags_are_told_from_vacancies_and_from_each_other() {
         let chunk = Chunk::default();
+        let layout = Layout::expecting(PLACES, 1);
         for _ in 0..PLACES {
             let place = chunk.vacancy().unwrap();
-            chunk.seats[place].store(Seat::of(place as u32).code(), Ordering::Relaxed);
-            chunk.set_tag(place, 0x80 + place as u64 % 3);
+            let seat = layout.seat(place as u32);
+            chunk.seats[place].store(seat.code(), Ordering::Relaxed);
+            chunk.set_tag(place, 0x80 + place as u8 % 3);
         }
         assert_eq!(chunk.vacancy(), None);
         for tag in 0x80..0x83 {
             let mut seen = Vec::new();
             let mut check = |seat: SeatCode| {
-                seen.push(seat.slot());
+                seen.push(layout.slot(seat));
                 None::<()>
             };
-            assert!(chunk.find(chunk.tags(), tag * ONES, &mut check).is_none());
-            let mut wanted = (0..PLACES as u32).filter(|place| 0x80 + place % 3 == tag as u32);
+            assert!(chunk.find(hash(tag), &mut check).is_none());
+            let mut wanted = (0..PLACES as u32).filter(|place| 0x80 + place % 3 == tag);
             assert!(wanted.all(|place| seen.contains(&place)));
         }
         (0..PLACES).for_each(|place| chunk.set_tag(place, if place % 2 == 0 { 0x80 } else { 0 }));
-        for tag in 0x80..=0xff_u64 {
+        for tag in 0x80..=0xff {
             let mut is_there = |seat: SeatCode| {
-                assert!(seat.slot().is_multiple_of(2), "{seat:?} is empty");
+                assert!(layout.slot(seat).is_multiple_of(2), "{seat:?} is empty");
                 None::<()>
             };
-            assert!(
-                chunk
-                    .find(chunk.tags(), tag * ONES, &mut is_there)
-                    .is_none()
-            );
+            assert!(chunk.find(hash(tag), &mut is_there).is_none());
         }
         chunk.set_tag(1, 0x80);
         let vacancy = chunk.vacancy();

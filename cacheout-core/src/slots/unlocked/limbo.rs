@@ -1,8 +1,26 @@
 //! What was given up, until nobody can be reading it any more.
 
+use std::mem::needs_drop;
+
 use super::readers::Witnesses;
 use super::shared::OldTable;
 use crate::slots::SlotId;
+
+/// How many slots of `T` are given up, of so many that are in use, before it is asked who reads them. A barrier interrupts every
+/// thread that runs, which takes some microseconds on a virtual machine: so the more, the better; but values live on meanwhile,
+/// and slots lie idle.
+pub(super) fn batch<T>(in_use: usize) -> usize {
+    // so many may lie idle however few are in use: as many as take 16 KiB
+    let few = match (16 << 10) / size_of::<T>() {
+        ..8 => 8,
+        few @ 8..256 => few,
+        256.. => 256,
+    };
+    match needs_drop::<T>() {
+        true => (in_use / 16).clamp(1, 256),
+        false => (in_use / 4).clamp(few, 1024),
+    }
+}
 
 /// Two batches: one that is being filled, and one that waits for those who were reading when it was closed.
 #[derive(Default)]
@@ -58,7 +76,7 @@ impl Limbo {
         !self.closed.is_empty()
     }
 
-    /// Adds to `free` all that was given up, where nobody else reads.
+    /// Adds to `free` all that was given up, whoever reads it.
     pub(super) fn collect_all(&mut self, free: &mut Batch) {
         self.closed.empty_into(free);
         self.open.empty_into(free);

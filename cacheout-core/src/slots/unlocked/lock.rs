@@ -104,7 +104,7 @@ impl PlainLock {
 mod tests {
     use std::thread;
 
-    use super::super::shared::Guarded;
+    use super::super::guarded::Guarded;
     use super::*;
 
     /// Holders that take their time, so that the others sleep: none is forgotten, and no two hold it at once.

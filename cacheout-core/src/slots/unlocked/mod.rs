@@ -2,19 +2,22 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `table`, `chunk` | the index, from hashes to the places of slots (safe) |
-//! | `segments` | from numbers of slots to their places in memory (safe) |
+//! | `table`, `chunk` | the index, from hashes to the seats of slots (safe) |
+//! | `seats` | from numbers of slots to segments and places in them (safe) |
+//! | `segments` | memory that grows and never moves |
+//! | `shared` | the memory that readers and the writer share: index, slots, ends |
+//! | `ends` | when the entries' ttls end |
+//! | `owner` | the writer's half |
+//! | `view` | the readers' half, of all shards side by side |
 //! | `readers` | who is reading, and when nobody can be any more (safe) |
 //! | `barrier` | what `readers` stands on (one system call) |
-//! | `lock` | who writes: one thread at a time (safe) |
-//! | `shared` | the memory that readers and the writer share, and that which writers take turns at |
 //! | `limbo` | slots that were given up, until nobody reads them (safe) |
-//! | `fetch` | asking for memory before it is needed |
-//! | `owner`, `view` | the writer's half, and the readers' |
+//! | `guarded`, `lock` | what writers take turns at, and how (the lock is safe) |
+//! | `instructions` | what processors do at once: asking for memory before it is needed, comparing bytes |
 //!
 //! # What it stands on
 //!
-//! 1. There is one [`Owner`] for each shared memory, and all that changes goes through `&mut Owner`: one writer at a time.
+//! 1. There is one [`Owner`] for each shared memory, which it has claimed, and all that changes goes through `&mut Owner`: one writer at a time.
 //! 2. What stands in a slot does not change while the index names it, except for atomics: a new value is a new slot.
 //! 3. A slot is written only while no index names it and nobody reads it: it is fresh, or it was given up, and after that
 //!    every thread that was reading in this shard has left once (`readers`).
@@ -22,21 +25,30 @@
 //!    with `Acquire`. What stands where there is no tag may name a slot that is not in use.
 //!    Who has the owner's lock may come to a slot through the owner, enter, let the lock go, and read on: the next owner
 //!    sees that thread, having taken the lock after it.
-//! 5. Segments stay where they are until all is dropped. A table is freed as slots are, by 3.
+//! 5. Segments stay where they are until all is dropped. A table is freed as slots are, by 3. The number of chunks is written
+//!    after them and read before them, and never becomes less: so who has an old number and a new table stays within it.
+//! 6. An entry's mark is hidden until its tag is set. Where a tag is left over from another entry of the same tag, a reader may
+//!    come to an entry before that, and must not answer it: who comes later might not find it. It leaves hidden ones alone,
+//!    or looks at the tags once more.
 
 mod barrier;
 mod chunk;
-mod fetch;
+mod ends;
+mod guarded;
+mod instructions;
 mod limbo;
 mod lock;
 mod owner;
 mod readers;
+mod seats;
 mod segments;
 mod shared;
 mod table;
 mod view;
 
-pub(crate) use fetch::fetch;
+pub(crate) use ends::{EndOf, Ends};
+pub(crate) use guarded::{Guarded, Held};
+pub(crate) use instructions::fetch;
 pub(crate) use owner::Owner;
-pub(crate) use shared::{Ends, Guarded, Held, Pinned};
-pub(crate) use view::View;
+pub(crate) use shared::{Candidate, Pinned};
+pub(crate) use view::{View, Views};

@@ -5,14 +5,14 @@
 )]
 
 use std::mem::needs_drop;
-use std::sync::Arc;
 
-use super::fetch::fetch;
-use super::limbo::{Batch, Limbo};
+use super::ends::Ends;
+use super::instructions::fetch;
+use super::limbo::{self, Batch, Limbo};
 use super::readers;
-use super::segments::{MOST, Seat, SeatCode};
-use super::shared::{Ends, OldTable, Pinned, Shared};
-use super::view::View;
+use super::seats::Seat;
+use super::shared::{OldTable, Pinned};
+use super::view::{View, Views};
 use crate::clock::Nanos;
 use crate::hash::HashWord;
 use crate::slots::Node;
@@ -25,8 +25,8 @@ const LARGE: usize = 1 << 10;
 ///
 /// The slots that its methods are given must be in use: they came from it, and were not given up since. That is checked.
 pub(crate) struct Owner<K, V> {
-    shared: Arc<Shared<K, V>>,
-    /// Whether there is a view, so that what is given up may be in use.
+    shared: View<K, V>,
+    /// Whether others read it, so that what is given up may be in use.
     is_viewed: bool,
     len: usize,
     /// How many entries there will be at most, as far as is known.
@@ -42,18 +42,23 @@ pub(crate) struct Owner<K, V> {
 }
 
 impl<K, V> Owner<K, V> {
-    /// So many slots may lie idle however few entries there are: as many as take 16 KiB.
-    const FEW: usize = match (16 << 10) / size_of::<Node<K, V>>() {
-        ..8 => 8,
-        few @ 8..256 => few,
-        256.. => 256,
-    };
+    /// Slots that nobody else reads, for so many entries.
+    pub(crate) fn alone(limit: usize) -> Self {
+        Owner::new(Views::new(1, limit).view(0), false)
+    }
 
-    /// Slots without a view.
-    pub(crate) fn new() -> Self {
+    /// The owner of a shard's memory: it has one.
+    pub(crate) fn of(view: View<K, V>) -> Self {
+        // asked for here, as it takes milliseconds where other threads run, and caches are mostly built before
+        readers::prepare();
+        Owner::new(view, true)
+    }
+
+    fn new(shared: View<K, V>, is_viewed: bool) -> Self {
+        assert!(shared.claim(), "a shard has one owner");
         Owner {
-            shared: Arc::new(Shared::new()),
-            is_viewed: false,
+            shared,
+            is_viewed,
             len: 0,
             limit: usize::MAX,
             in_use: Vec::new(),
@@ -62,14 +67,6 @@ impl<K, V> Owner<K, V> {
             limbo: Limbo::default(),
             dead: Vec::new(),
         }
-    }
-
-    /// The readers' half.
-    pub(crate) fn view(&mut self) -> View<K, V> {
-        // asked for here, as it takes milliseconds where other threads run, and caches are mostly built before
-        readers::prepare();
-        self.is_viewed = true;
-        View(Arc::clone(&self.shared))
     }
 
     /// Says how many entries there will be at most, or nearly so: the index is not made for more before it has to be.
@@ -87,7 +84,8 @@ impl<K, V> Owner<K, V> {
     pub(crate) fn slots(&self) -> Vec<SlotId> {
         // SAFETY: this is the owner, borrowed for as long as the table is
         let seats = unsafe { self.shared.table() }.seats();
-        seats.into_iter().map(SeatCode::slot).collect()
+        let layout = self.shared.layout();
+        seats.into_iter().map(|seat| layout.slot(seat)).collect()
     }
 
     /// The entry in a slot.
@@ -95,16 +93,16 @@ impl<K, V> Owner<K, V> {
     pub(crate) fn node(&self, slot: SlotId) -> &Node<K, V> {
         assert!(self.is_in_use(slot), "slot {slot} is not in use");
         // SAFETY: the slot holds an entry, and is not written while the owner is borrowed
-        unsafe { self.shared.node(Seat::of(slot)) }
+        unsafe { self.shared.node(self.shared.layout().seat(slot)) }
     }
 
     /// Keeps a value beyond the owner's lock, for as long as the owner's view lives.
     #[inline]
     pub(crate) fn pin<'a>(&self, view: &'a View<K, V>, slot: SlotId) -> Pinned<'a, K, V> {
-        assert!(Arc::ptr_eq(&view.0, &self.shared), "another shard's view");
+        assert!(view.place() == self.shared.place(), "another shard's view");
         assert!(self.is_in_use(slot), "slot {slot} is not in use");
         // SAFETY: this is the memory's owner, the slot holds an entry, and as there is a view, readers are waited for
-        unsafe { view.0.pin(Seat::of(slot)) }
+        unsafe { view.pin(self.shared.layout().seat(slot)) }
     }
 
     /// Has the memory of an entry arrive.
@@ -121,11 +119,7 @@ impl<K, V> Owner<K, V> {
 
     /// The slot of a key, its entry expired or not.
     #[inline]
-    pub(crate) fn find(
-        &self,
-        word: HashWord,
-        mut is_key: impl FnMut(&K) -> bool,
-    ) -> Option<SlotId> {
+    pub(crate) fn find(&self, word: HashWord, is_key: impl Fn(&K) -> bool) -> Option<SlotId> {
         // SAFETY: this is the owner, borrowed for as long as the table is
         let table = unsafe { self.shared.table() };
         let found = table.find(word, |code| {
@@ -133,7 +127,7 @@ impl<K, V> Owner<K, V> {
             let node = unsafe { self.shared.node(code.seat()) };
             is_key(&node.key).then_some(code)
         });
-        found.map(|found| found.found.slot())
+        found.map(|found| self.shared.layout().slot(found.found))
     }
 
     /// Puts in an entry whose key is not here.
@@ -147,6 +141,8 @@ impl<K, V> Owner<K, V> {
         } else {
             self.grow(word, seat);
         }
+        // SAFETY: the slot was filled, and is not written while the owner is borrowed
+        unsafe { self.shared.node(seat) }.mark.show();
         self.len += 1;
         slot
     }
@@ -155,8 +151,15 @@ impl<K, V> Owner<K, V> {
     pub(crate) fn replace(&mut self, old: SlotId, key: K, value: V, end: Nanos) -> SlotId {
         let word = self.node(old).word;
         let (slot, seat) = self.fill(word, key, value, end);
+        // who finds it where its tag is already set, finds it from then on
+        // SAFETY: the slot was filled, and is not written while the owner is borrowed
+        unsafe { self.shared.node(seat) }.mark.show();
         // SAFETY: this is the owner
-        unsafe { self.shared.table() }.exchange(word, Seat::of(old).code(), seat.code());
+        unsafe { self.shared.table() }.exchange(
+            word,
+            self.shared.layout().seat(old).code(),
+            seat.code(),
+        );
         slot
     }
 
@@ -165,7 +168,7 @@ impl<K, V> Owner<K, V> {
     pub(crate) fn remove(&mut self, slot: SlotId) {
         let word = self.node(slot).word;
         // SAFETY: this is the owner
-        unsafe { self.shared.table() }.take_out(word, Seat::of(slot).code());
+        unsafe { self.shared.table() }.take_out(word, self.shared.layout().seat(slot).code());
         self.len -= 1;
         self.let_go(slot);
     }
@@ -193,14 +196,14 @@ impl<K, V> Owner<K, V> {
 
     /// Gives the entry's ttl another end.
     pub(crate) fn set_end(&mut self, slot: SlotId, end: Nanos) {
-        self.shared.ends.set(Seat::of(slot), end);
+        self.shared.ends.set(self.shared.layout().seat(slot), end);
     }
 
     /// Takes a vacant slot and fills it. No index names it yet.
     #[inline(always)]
     fn fill(&mut self, word: HashWord, key: K, value: V, end: Nanos) -> (SlotId, Seat) {
         let slot = self.vacant();
-        let seat = Seat::of(slot);
+        let seat = self.shared.layout().seat(slot);
         self.shared.ends.set(seat, end);
         // SAFETY: the slot holds nothing, no index names it, and its segment is allocated
         unsafe { self.shared.write(seat, Node::new(key, value, word)) };
@@ -220,10 +223,10 @@ impl<K, V> Owner<K, V> {
     fn allocate(&mut self) -> SlotId {
         let slot = self.fresh;
         assert!(
-            slot < MOST,
+            slot < self.shared.layout().most(),
             "a shard holds fewer than 2^28 entries: ask for more shards"
         );
-        self.shared.allocate(Seat::of(slot));
+        self.shared.allocate(self.shared.layout().seat(slot));
         if self.in_use.len() <= slot as usize / 64 {
             self.in_use.push(0);
         }
@@ -237,7 +240,7 @@ impl<K, V> Owner<K, V> {
         // SAFETY: this is the owner
         let old = unsafe { self.shared.table() };
         let table = old.larger(self.limit);
-        old.each_seat(&mut |code| table.put(self.node(code.slot()).word, code));
+        old.each_seat(&mut |code| table.put(self.node(self.shared.layout().slot(code)).word, code));
         table.put(word, seat.code());
         let old = self.shared.replace_table(Box::new(table));
         self.limbo.push_table(old);
@@ -263,14 +266,12 @@ impl<K, V> Owner<K, V> {
         }
     }
 
-    /// How many slots are given up before it is asked who reads them. A barrier interrupts every thread that runs, which takes
-    /// some microseconds on a virtual machine: so the more, the better; but values live on meanwhile, and slots lie idle.
+    /// How many slots are given up before it is asked who reads them.
     fn batch(&self) -> usize {
         match needs_drop::<Node<K, V>>() {
             _ if !self.is_viewed => 1,
             true if readers::is_alone() => 1,
-            true => (self.len / 16).clamp(1, 256),
-            false => (self.len / 4).clamp(Self::FEW, 1024),
+            _ => limbo::batch::<Node<K, V>>(self.len),
         }
     }
 
@@ -322,7 +323,8 @@ impl<K, V> Owner<K, V> {
         if needs_drop::<Node<K, V>>() {
             for &slot in &self.free.slots[from..] {
                 // SAFETY: it was in use, no index names it since, and all who were reading then have left
-                self.dead.push(unsafe { self.shared.take(Seat::of(slot)) });
+                self.dead
+                    .push(unsafe { self.shared.take(self.shared.layout().seat(slot)) });
             }
         }
         // SAFETY: they were replaced, and all who were reading then have left
@@ -344,8 +346,9 @@ impl<K, V> Owner<K, V> {
 
 impl<K, V> Drop for Owner<K, V> {
     fn drop(&mut self) {
-        // where the view is gone, so are its readers; what is in use is dropped with the shared memory
-        self.is_viewed &= Arc::get_mut(&mut self.shared).is_none();
-        self.collect();
+        // others may read it still: it is dropped with the memory
+        let mut left = Batch::default();
+        self.limbo.collect_all(&mut left);
+        self.shared.leave(left);
     }
 }

@@ -16,6 +16,7 @@
 //! reads elsewhere holds nobody up.
 
 use std::cell::Cell;
+use std::marker::PhantomData;
 use std::sync::OnceLock;
 
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -113,8 +114,9 @@ fn enlist() -> Option<&'static Record> {
     Some(record)
 }
 
-/// While this lives, what was reachable in a place when the thread entered stays in memory.
-pub(super) struct Section(&'static Record);
+/// While this lives, what was reachable in a place when the thread entered stays in memory. It stays in its thread, which
+/// alone writes its record.
+pub(super) struct Section(&'static Record, PhantomData<*mut ()>);
 
 impl Section {
     /// Enters a place, which is named by any number but zero. None if the thread has to ask under the lock instead: it
@@ -128,6 +130,12 @@ impl Section {
         Section::enter_by(record, place)
     }
 
+    /// [`enter`](Self::enter), for a thread that has read before.
+    #[inline]
+    pub(super) fn reenter(place: usize) -> Option<Section> {
+        Section::enter_by(mine()?, place)
+    }
+
     #[inline]
     fn enter_by(record: &'static Record, place: usize) -> Option<Section> {
         if record.place.load(Ordering::Relaxed) != 0 {
@@ -136,7 +144,14 @@ impl Section {
         // as in leaving: whoever sees this thread here sees that its reads elsewhere are done
         record.place.store(place, Ordering::Release);
         barrier::light();
-        Some(Section(record))
+        Some(Section(record, PhantomData))
+    }
+}
+
+impl Section {
+    /// Whether this is where the thread reads.
+    pub(super) fn is_in(&self, place: usize) -> bool {
+        self.0.place.load(Ordering::Relaxed) == place
     }
 }
 

@@ -1,130 +1,80 @@
-//! Memory that grows and never moves: the slots of a shard, in segments that are allocated as they are needed.
+//! Memory that grows and never moves, in segments that are allocated as they are needed.
+#![expect(
+    unsafe_code,
+    reason = "every read comes by here, and its place is known to be there"
+)]
 
-use crate::slots::SlotId;
-use crate::sync::atomic::{AtomicU32, Ordering};
+use std::ptr;
 
-/// Where a slot is: the number of its segment, and a place that this segment has. Made here alone: memory is reached by it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Seat {
-    segment: usize,
-    offset: usize,
+use super::seats::{Layout, SEGMENTS, Seat};
+use crate::sync::atomic::{AtomicPtr, Ordering};
+
+/// Arrays that are allocated when they are needed, and stay.
+#[repr(C)] // the first one is the one that is used most
+pub(super) struct Segments<T> {
+    arrays: [AtomicPtr<T>; SEGMENTS],
+    pub(super) layout: Layout,
 }
 
-/// A [`Seat`] in one word, its segment in the upper bits. So it stands in the index, and readers need no logarithm to come
-/// from there to the slot: some processors take as long for that as for half of the search.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(super) struct SeatCode(u32);
-
-/// How many bits of a code tell the place in a segment.
-const OFFSET: u32 = 27;
-const OFFSETS: u32 = (1 << OFFSET) - 1;
-
-/// How many segments can be told by the other bits.
-pub(super) const SEGMENTS: usize = 1 << (u32::BITS - OFFSET);
-
-/// How many slots the first segment has. Each later one has as many as all before it, and these.
-const FIRST: SlotId = 64;
-
-/// How many slots there may be: as many as the largest segment whose places can be told and all before it have.
-pub(super) const MOST: SlotId = 2 * (1 << OFFSET) - FIRST;
-
-impl Seat {
-    #[inline]
-    pub(super) fn of(slot: SlotId) -> Seat {
-        let place = slot + FIRST;
-        let logarithm = place.ilog2();
-        Seat {
-            segment: (logarithm - FIRST.ilog2()) as usize,
-            offset: (place ^ 1 << logarithm) as usize,
+impl<T> Segments<T> {
+    pub(super) fn new(layout: Layout) -> Self {
+        Segments {
+            arrays: std::array::from_fn(|_| AtomicPtr::new(ptr::null_mut())),
+            layout,
         }
     }
 
+    /// A place of the first segment.
+    ///
+    /// # Safety
+    /// It is allocated, and has such a place.
     #[inline]
-    pub(super) fn segment(self) -> usize {
-        self.segment
+    pub(super) unsafe fn at_first(&self, offset: usize) -> *const T {
+        // SAFETY: the caller vouches for it
+        unsafe { self.arrays[0].load(Ordering::Acquire).add(offset) }
     }
 
+    /// The place of a slot; null if its segment is not allocated.
     #[inline]
-    pub(super) fn offset(self) -> usize {
-        self.offset
+    pub(super) fn at(&self, seat: Seat) -> *const T {
+        let first = self.arrays[seat.segment()].load(Ordering::Acquire);
+        if first.is_null() {
+            return first;
+        }
+        // SAFETY: the offset is less than the size of the segment
+        unsafe { first.add(seat.offset()) }
     }
 
-    /// The code of a seat whose slot is one of [`MOST`].
+    /// The place of a slot.
+    ///
+    /// # Safety
+    /// Its segment is allocated.
     #[inline]
-    pub(super) fn code(self) -> SeatCode {
-        debug_assert!(self.offset <= OFFSETS as usize && self.segment < SEGMENTS);
-        SeatCode((self.segment as u32) << OFFSET | self.offset as u32 & OFFSETS)
-    }
-}
-
-impl SeatCode {
-    #[inline]
-    pub(super) fn seat(self) -> Seat {
-        Seat {
-            segment: (self.0 >> OFFSET) as usize,
-            offset: (self.0 & OFFSETS) as usize,
+    pub(super) unsafe fn at_allocated(&self, seat: Seat) -> *const T {
+        // SAFETY: the caller vouches for the segment, and the offset is less than its size
+        unsafe {
+            let segment = self.arrays.get_unchecked(seat.segment());
+            segment.load(Ordering::Acquire).add(seat.offset())
         }
     }
 
-    /// Which slot is there.
-    #[inline]
-    pub(super) fn slot(self) -> SlotId {
-        (FIRST << (self.0 >> OFFSET)) - FIRST + (self.0 & OFFSETS)
-    }
-}
-
-/// How many slots a segment has.
-pub(super) fn size(segment: usize) -> usize {
-    (FIRST as usize) << segment
-}
-
-/// A seat's code that is written and read at once.
-#[derive(Default)]
-pub(super) struct AtomicSeat(AtomicU32);
-
-impl AtomicSeat {
-    #[inline]
-    pub(super) fn load(&self, order: Ordering) -> SeatCode {
-        SeatCode(self.0.load(order))
-    }
-
-    #[inline]
-    pub(super) fn store(&self, code: SeatCode, order: Ordering) {
-        self.0.store(code.0, order);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_slot_has_a_seat_of_its_own() {
-        let (mut segment, mut offset) = (0, 0);
-        for slot in 0..100_000 {
-            let seat = Seat::of(slot);
-            assert_eq!((seat.segment, seat.offset), (segment, offset), "{slot}");
-            assert_eq!(seat.code().slot(), slot);
-            offset += 1;
-            if offset == size(segment) {
-                (segment, offset) = (segment + 1, 0);
-            }
+    /// Allocates a segment, if that is to be done yet, of a size that is told. One thread at a time.
+    pub(super) fn allocate(&self, segment: usize, make: impl Fn(usize) -> Box<[T]>) {
+        if self.arrays[segment].load(Ordering::Relaxed).is_null() {
+            let first = Box::into_raw(make(self.layout.size(segment))).cast::<T>();
+            self.arrays[segment].store(first, Ordering::Release);
         }
     }
+}
 
-    /// That is what memory is reached by.
-    #[test]
-    fn codes_tell_all_seats_up_to_the_last() {
-        for bit in 0..MOST.ilog2() {
-            for slot in [1 << bit, (1 << bit) - 1, MOST - (1 << bit), MOST >> bit] {
-                let seat = Seat::of(slot);
-                assert!(seat.offset < size(seat.segment) && seat.segment < SEGMENTS);
-                let decoded = seat.code().seat();
-                assert_eq!(
-                    (decoded.segment, decoded.offset),
-                    (seat.segment, seat.offset)
-                );
-                assert_eq!(seat.code().slot(), slot);
+impl<T> Drop for Segments<T> {
+    fn drop(&mut self) {
+        for (segment, first) in self.arrays.iter_mut().enumerate() {
+            let first = *first.get_mut();
+            if !first.is_null() {
+                let slots = ptr::slice_from_raw_parts_mut(first, self.layout.size(segment));
+                // SAFETY: it came from a box of this length
+                drop(unsafe { Box::from_raw(slots) });
             }
         }
     }

@@ -6,28 +6,36 @@
 
 use std::cell::UnsafeCell;
 use std::marker::PhantomData;
-use std::mem::MaybeUninit;
-use std::ops::{Deref, DerefMut};
+use std::mem::{MaybeUninit, needs_drop};
+use std::ops::Deref;
 use std::ptr;
 use std::sync::OnceLock;
 
-use super::chunk::Found;
-use super::lock::PlainLock;
+use super::chunk::{Chunk, Found};
+use super::ends::{EndOf, Ends};
+use super::limbo::Batch;
 use super::readers::{Section, Stay};
-use super::segments::{self, SEGMENTS, Seat};
-use super::table::Table;
-use crate::clock::{NEVER, Nanos};
+use super::seats::{Layout, Seat, SeatCode};
+use super::segments::Segments;
+use super::table::{Table, home};
 use crate::hash::HashWord;
-use crate::slots::Node;
-use crate::slots::{Look, SlotId};
-use crate::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+use crate::slots::{Look, Mark, Node};
+use crate::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 
 /// The slots of one shard, their index, and their deadlines.
-#[repr(C)] // what every read needs stands together
-pub(super) struct Shared<K, V> {
-    table: AtomicPtr<Table>,
+#[repr(C, align(512))] // what every read needs stands together, and the size is a power of two
+pub(crate) struct Shared<K, V> {
+    /// How many chunks there are, or were: written last, and it never becomes less.
+    count: AtomicUsize,
+    /// The first of the table's chunks.
+    chunks: AtomicPtr<Chunk>,
     pub(super) ends: Ends,
     nodes: Segments<Slot<K, V>>,
+    table: AtomicPtr<Table>,
+    /// Whether somebody owns it, or did.
+    is_claimed: AtomicBool,
+    /// What the owner had given up, and not taken back, when it went.
+    left: OnceLock<Batch>,
     /// It owns entries, and drops them.
     owns: PhantomData<Node<K, V>>,
 }
@@ -42,13 +50,30 @@ unsafe impl<K: Send, V: Send> Send for Shared<K, V> {}
 struct Slot<K, V>(UnsafeCell<MaybeUninit<Node<K, V>>>);
 
 impl<K, V> Shared<K, V> {
-    pub(super) fn new() -> Self {
-        Shared {
-            table: AtomicPtr::new(Box::into_raw(Box::default())),
-            ends: Ends::default(),
-            nodes: Segments::new(),
+    /// Memory that is laid out like this.
+    pub(super) fn new(layout: Layout) -> Self {
+        let shared = Shared {
+            count: AtomicUsize::new(0),
+            chunks: AtomicPtr::new(ptr::null_mut()),
+            ends: Ends::new(layout),
+            nodes: Segments::new(layout),
+            table: AtomicPtr::new(ptr::null_mut()),
+            is_claimed: AtomicBool::new(false),
+            left: OnceLock::new(),
             owns: PhantomData,
-        }
+        };
+        shared.show_table(Box::default());
+        shared
+    }
+
+    /// Whether the caller is the first to ask, and so becomes the owner.
+    pub(super) fn claim(&self) -> bool {
+        !self.is_claimed.swap(true, Ordering::AcqRel)
+    }
+
+    #[inline]
+    pub(super) fn layout(&self) -> Layout {
+        self.nodes.layout
     }
 
     /// What [`Section`]s of this memory's readers name it by.
@@ -57,13 +82,70 @@ impl<K, V> Shared<K, V> {
         ptr::from_ref(self).addr()
     }
 
-    /// Looks for an entry without a lock, and reads it.
+    /// See [`Views::glance`](super::view::Views::glance). All that a hit takes is here: each instruction counts.
+    #[inline(always)]
+    pub(super) fn glance<R>(
+        &self,
+        hash: HashWord,
+        is_key: impl Fn(&K) -> bool,
+        is_done: impl FnOnce(&Mark) -> bool,
+        read: impl FnOnce(&V) -> R,
+        found: impl FnOnce(Candidate) -> R,
+        missing: impl FnOnce() -> R,
+    ) -> R {
+        let Some(section) = Section::reenter(self.place()) else {
+            return missing();
+        };
+        let count = self.count.load(Ordering::Acquire);
+        let chunks = self.chunks.load(Ordering::Acquire);
+        // SAFETY: this thread has entered, so the table is not freed before it leaves (rule 5); and it has as many chunks at
+        // least: a table is there before its count is, and has no fewer than the one before
+        let chunk = unsafe { &*chunks.add(home(hash, count)) };
+        let Some(code) = chunk.candidate(hash) else {
+            drop(section);
+            return missing();
+        };
+        let Some(offset) = code.in_first() else {
+            return found(Candidate { section, code });
+        };
+        // SAFETY: the index names the slot, and this thread has entered (rules 2 to 4)
+        let node = unsafe { (*(*self.nodes.at_first(offset)).0.get()).assume_init_ref() };
+        if !is_key(&node.key) {
+            drop(section);
+            return missing();
+        }
+        if !is_done(&node.mark) {
+            return found(Candidate { section, code });
+        }
+        read(&node.value)
+    }
+
+    /// Reads the entry of a key, if that is what a glance found here.
     #[inline]
+    pub(super) fn resume<R>(
+        &self,
+        candidate: Candidate,
+        is_key: impl Fn(&K) -> bool,
+        read: impl FnOnce(&Node<K, V>, EndOf<'_>) -> Option<R>,
+    ) -> Option<R> {
+        let Candidate { section, code } = candidate;
+        if !section.is_in(self.place()) {
+            return None;
+        }
+        // SAFETY: this memory's index named the slot, and the thread has not left since (rules 2 to 4)
+        let node = unsafe { self.node(code.seat()) };
+        match is_key(&node.key) {
+            true => read(node, EndOf::new(&self.ends, code)),
+            false => None,
+        }
+    }
+
+    /// Looks for an entry without a lock, wherever it is, and reads it.
     pub(super) fn read<R>(
         &self,
         hash: HashWord,
-        mut is_key: impl FnMut(&K) -> bool,
-        read: impl FnOnce(&Node<K, V>, Nanos) -> Option<R>,
+        is_key: impl Fn(&K) -> bool,
+        read: impl FnOnce(&Node<K, V>, EndOf<'_>) -> Option<R>,
     ) -> Look<R> {
         let Some(_section) = Section::enter(self.place()) else {
             return Look::Unknown;
@@ -71,17 +153,16 @@ impl<K, V> Shared<K, V> {
         // SAFETY: this thread has entered, so the table is not freed before it leaves (rule 5)
         let table = unsafe { &*self.table.load(Ordering::Acquire) };
         let found = table.find(hash, |code| {
-            let seat = code.seat();
             // SAFETY: the index names the slot, and this thread has entered (rules 2 to 4)
-            let node = unsafe { self.node(seat) };
-            is_key(&node.key).then_some((seat, node))
+            let node = unsafe { self.node(code.seat()) };
+            is_key(&node.key).then_some((code, node))
         });
         match found {
             None => Look::Missing,
             Some(Found { is_sure: false, .. }) => Look::Unknown,
             Some(Found { found, .. }) => {
-                let (seat, node) = found;
-                read(node, self.ends.at(seat)).map_or(Look::Unknown, Look::Found)
+                let (code, node) = found;
+                read(node, EndOf::new(&self.ends, code)).map_or(Look::Unknown, Look::Found)
             }
         }
     }
@@ -95,9 +176,26 @@ impl<K, V> Shared<K, V> {
         unsafe { &*self.table.load(Ordering::Relaxed) }
     }
 
-    /// Makes another table the present one; the old one, which readers may still use, is answered.
+    /// Makes another table the present one; the old one, which readers may still use, is answered. It has no more chunks than
+    /// the new one.
     pub(super) fn replace_table(&self, table: Box<Table>) -> OldTable {
-        OldTable(self.table.swap(Box::into_raw(table), Ordering::AcqRel))
+        assert!(self.count.load(Ordering::Relaxed) <= table.chunks().len());
+        OldTable(self.show_table(table))
+    }
+
+    fn show_table(&self, table: Box<Table>) -> *mut Table {
+        let table = Box::into_raw(table);
+        // SAFETY: it came from a box, and nobody changes it but by its atomics
+        let chunks = unsafe { &*table }.chunks();
+        let first = chunks.as_ptr().cast_mut();
+        self.chunks.store(first, Ordering::Release);
+        self.count.store(chunks.len(), Ordering::Release);
+        self.table.swap(table, Ordering::AcqRel)
+    }
+
+    /// Keeps what the owner gave up until all is dropped: whoever has the memory may read it.
+    pub(super) fn leave(&self, given_up: Batch) {
+        let _ = self.left.set(given_up);
     }
 
     /// Allocates the segment of a slot.
@@ -155,107 +253,25 @@ impl<K, V> Shared<K, V> {
 
 impl<K, V> Drop for Shared<K, V> {
     fn drop(&mut self) {
-        // SAFETY: it came from a box, and there is neither reader nor owner any more
+        let mut left = self.left.take().unwrap_or_default();
+        // SAFETY: they came from boxes, and there is neither reader nor owner any more
+        unsafe { OldTable::free_all(&mut left.tables) };
+        // SAFETY: as above
         let table = unsafe { Box::from_raw(*self.table.get_mut()) };
-        // SAFETY: the index names these slots, so they hold entries; nobody else is here
-        table.each_seat(&mut |code| drop(unsafe { self.take(code.seat()) }));
-    }
-}
-
-/// When the entries' ttls end, by slot. Of caches that have no ttls, this is empty.
-#[derive(Default)]
-pub(crate) struct Ends(OnceLock<Box<Segments<AtomicU64>>>);
-
-impl Ends {
-    /// When the ttl of a slot's entry ends.
-    #[inline]
-    pub(crate) fn of(&self, slot: SlotId) -> Nanos {
-        self.at(Seat::of(slot))
-    }
-
-    /// When the ttl of the entry there ends.
-    #[inline]
-    pub(super) fn at(&self, seat: Seat) -> Nanos {
-        let Some(ends) = self.0.get() else {
-            return NEVER;
-        };
-        // SAFETY: the place is within its segment, if that is allocated; and its atomics are initialized
-        let end = unsafe { ends.at(seat).as_ref() };
-        end.map_or(NEVER, |end| end.load(Ordering::Relaxed))
-    }
-
-    /// Changes the end of a slot's ttl: for the owner.
-    #[inline]
-    pub(super) fn set(&self, seat: Seat, end: Nanos) {
-        if end != NEVER || self.0.get().is_some() {
-            self.write(seat, end);
+        if needs_drop::<Node<K, V>>() {
+            // SAFETY: no index names these slots since they held entries, and nobody else is here
+            let mut take = |slot| unsafe { self.take(self.layout().seat(slot)) };
+            drop(left.slots.into_iter().map(&mut take).collect::<Vec<_>>());
+            // SAFETY: the index names these slots, so they hold entries; nobody else is here
+            table.each_seat(&mut |code| drop(unsafe { self.take(code.seat()) }));
         }
     }
-
-    fn write(&self, seat: Seat, end: Nanos) {
-        let ends = self.0.get_or_init(Box::default);
-        ends.allocate(seat.segment(), |size| {
-            (0..size).map(|_| AtomicU64::new(NEVER)).collect()
-        });
-        // SAFETY: as above; the segment is allocated
-        let place = unsafe { &*ends.at(seat) };
-        place.store(end, Ordering::Relaxed);
-    }
 }
 
-/// What one thread at a time may use: the writer's half of a shard, and all that goes with it.
-#[repr(C)] // the lock and what is used first stand together
-pub(crate) struct Guarded<T> {
-    lock: PlainLock,
-    value: UnsafeCell<T>,
-}
-
-// SAFETY: one thread at a time has the value, as `&mut T`: that is as good as sending it there. Who panics meanwhile leaves
-// it as it is, which is not a matter of memory.
-unsafe impl<T: Send> Sync for Guarded<T> {}
-
-impl<T> Guarded<T> {
-    pub(crate) fn new(value: T) -> Self {
-        Guarded {
-            lock: PlainLock::default(),
-            value: UnsafeCell::new(value),
-        }
-    }
-
-    #[inline]
-    pub(crate) fn lock(&self) -> Held<'_, T> {
-        self.lock.acquire();
-        Held(self, PhantomData)
-    }
-}
-
-/// While this lives, its thread has the value. It stays in its thread, and is not shown to others: the value may not be
-/// `Sync`.
-pub(crate) struct Held<'a, T>(&'a Guarded<T>, PhantomData<*mut T>);
-
-impl<T> Deref for Held<'_, T> {
-    type Target = T;
-
-    #[inline]
-    fn deref(&self) -> &T {
-        // SAFETY: this holds the lock, so nobody else has the value, but for what borrows this
-        unsafe { &*self.0.value.get() }
-    }
-}
-
-impl<T> DerefMut for Held<'_, T> {
-    #[inline]
-    fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: as above, and this is borrowed by nobody else
-        unsafe { &mut *self.0.value.get() }
-    }
-}
-
-impl<T> Drop for Held<'_, T> {
-    #[inline]
-    fn drop(&mut self) {
-        self.0.lock.release();
-    }
+/// What a glance found and did not read: memory stays while this lives.
+pub(crate) struct Candidate {
+    section: Section,
+    code: SeatCode,
 }
 
 /// A value that stays in memory while this lives.
@@ -290,66 +306,6 @@ impl OldTable {
         for table in tables.drain(..) {
             // SAFETY: it came from a box, and nobody uses it
             drop(unsafe { Box::from_raw(table.0) });
-        }
-    }
-}
-
-/// Arrays that are allocated when they are needed, and stay.
-struct Segments<T>([AtomicPtr<T>; SEGMENTS]);
-
-impl<T> Segments<T> {
-    fn new() -> Self {
-        Segments(std::array::from_fn(|_| AtomicPtr::new(ptr::null_mut())))
-    }
-
-    /// The place of a slot; null if its segment is not allocated.
-    #[inline]
-    fn at(&self, seat: Seat) -> *const T {
-        let first = self.0[seat.segment()].load(Ordering::Acquire);
-        if first.is_null() {
-            return first;
-        }
-        // SAFETY: the offset is less than the size of the segment
-        unsafe { first.add(seat.offset()) }
-    }
-
-    /// The place of a slot.
-    ///
-    /// # Safety
-    /// Its segment is allocated.
-    #[inline]
-    unsafe fn at_allocated(&self, seat: Seat) -> *const T {
-        // SAFETY: the caller vouches for the segment, and the offset is less than its size
-        unsafe {
-            let segment = self.0.get_unchecked(seat.segment());
-            segment.load(Ordering::Acquire).add(seat.offset())
-        }
-    }
-
-    /// Allocates a segment, if that is to be done yet, of a size that is told. One thread at a time.
-    fn allocate(&self, segment: usize, make: impl Fn(usize) -> Box<[T]>) {
-        if self.0[segment].load(Ordering::Relaxed).is_null() {
-            let first = Box::into_raw(make(segments::size(segment))).cast::<T>();
-            self.0[segment].store(first, Ordering::Release);
-        }
-    }
-}
-
-impl<T> Default for Segments<T> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl<T> Drop for Segments<T> {
-    fn drop(&mut self) {
-        for (segment, first) in self.0.iter_mut().enumerate() {
-            let first = *first.get_mut();
-            if !first.is_null() {
-                let slots = ptr::slice_from_raw_parts_mut(first, segments::size(segment));
-                // SAFETY: it came from a box of this length
-                drop(unsafe { Box::from_raw(slots) });
-            }
         }
     }
 }

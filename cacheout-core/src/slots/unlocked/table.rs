@@ -8,8 +8,8 @@
 //!
 //! One writer at a time, any number of readers.
 
-use super::chunk::{Chunk, Found, tags_of, was_passed};
-use super::segments::SeatCode;
+use super::chunk::{Chunk, Found};
+use super::seats::SeatCode;
 use crate::hash::HashWord;
 
 pub(super) struct Table {
@@ -28,6 +28,12 @@ const SMALL: usize = 1 << 13;
 /// A bound below this is made room for at once.
 const FEW: usize = 1 << 10;
 
+/// The chunk where the search for a hash starts, less than their number: hashes are spread in their own order (Lemire, 2019).
+#[inline]
+pub(super) fn home(hash: HashWord, chunks: usize) -> usize {
+    ((u64::from(hash.get()) * chunks as u64) >> 32) as usize
+}
+
 /// Where an entry is.
 #[derive(Clone, Copy)]
 struct Place {
@@ -45,33 +51,44 @@ impl Table {
     /// A table with room for so many entries at least.
     pub(super) fn with_room(entries: usize) -> Self {
         let each = if entries < SMALL { SPARSE } else { DENSE };
-        let chunks = entries.div_ceil(each).max(1);
+        Table::with_chunks(entries.div_ceil(each).max(1), each)
+    }
+
+    fn with_chunks(count: usize, each: usize) -> Self {
         Table {
-            chunks: (0..chunks).map(|_| Chunk::default()).collect(),
-            room: chunks * each,
+            chunks: (0..count).map(|_| Chunk::default()).collect(),
+            room: count * each,
         }
     }
 
     /// A larger table, without entries: half as large again, but not for more than `limit` while that is enough; and at
-    /// once for as many, if these are few.
+    /// once for as many, if these are few. It has no fewer chunks, though each may be meant to hold more.
     pub(super) fn larger(&self, limit: usize) -> Self {
         let usual = self.room * 3 / 2 + SPARSE;
-        Table::with_room(match limit {
+        let table = Table::with_room(match limit {
             _ if limit <= self.room => usual,
             ..=FEW => limit,
             _ => usual.min(limit),
-        })
+        });
+        match table.chunks.len() < self.chunks.len() {
+            true => Table::with_chunks(self.chunks.len(), DENSE),
+            false => table,
+        }
     }
 
     /// A table of this size, without entries.
     pub(super) fn emptied(&self) -> Self {
-        Table::with_room(self.room)
+        let chunks = self.chunks.len();
+        Table::with_chunks(chunks, self.room / chunks)
     }
 
-    /// Where the search for a hash starts: hashes are spread in their own order (Lemire, 2019).
+    pub(super) fn chunks(&self) -> &[Chunk] {
+        &self.chunks
+    }
+
     #[inline]
     fn home(&self, hash: HashWord) -> usize {
-        ((u64::from(hash.get()) * self.chunks.len() as u64) >> 32) as usize
+        home(hash, self.chunks.len())
     }
 
     #[inline]
@@ -84,22 +101,19 @@ impl Table {
     }
 
     /// The first slot of this hash for which `check` answers something.
-    #[inline]
     pub(super) fn find<T>(
         &self,
         hash: HashWord,
         mut check: impl FnMut(SeatCode) -> Option<T>,
     ) -> Option<Found<T>> {
-        let tags = tags_of(hash);
         let home = self.home(hash);
         let mut at = home;
         loop {
             let chunk = &self.chunks[at];
-            let seen = chunk.tags();
-            if let Some(found) = chunk.find(seen, tags, &mut check) {
+            if let Some(found) = chunk.find(hash, &mut check) {
                 return Some(found);
             }
-            if !was_passed(seen) {
+            if !chunk.was_passed() {
                 return None;
             }
             at = self.after(at);
@@ -142,7 +156,7 @@ impl Table {
     #[inline]
     pub(super) fn take_out(&self, hash: HashWord, code: SeatCode) {
         let chunk = &self.chunks[self.home(hash)];
-        match chunk.place(tags_of(hash), code) {
+        match chunk.place(hash, code) {
             Some(place) => chunk.take_out(place),
             None => self.take_out_beyond(hash, code),
         }
@@ -164,11 +178,10 @@ impl Table {
 
     /// Where a slot is.
     fn place(&self, hash: HashWord, code: SeatCode) -> Option<Place> {
-        let tags = tags_of(hash);
         let home = self.home(hash);
         let mut at = home;
         loop {
-            if let Some(place) = self.chunks[at].place(tags, code) {
+            if let Some(place) = self.chunks[at].place(hash, code) {
                 return Some(Place { chunk: at, place });
             }
             at = self.after(at);
@@ -197,7 +210,7 @@ impl Table {
 mod tests {
     use std::collections::HashMap;
 
-    use super::super::segments::Seat;
+    use super::super::seats::Layout;
     use super::*;
     use crate::rng::SplitMix;
 
@@ -205,10 +218,11 @@ mod tests {
     #[test]
     fn a_table_is_a_map_from_slots() {
         let mut rng = SplitMix::default();
+        let layout = Layout::expecting(1000, 1);
         let mut table = Table::with_room(0);
         let mut model: HashMap<SeatCode, HashWord> = HashMap::new();
         for round in 0..60_000_u32 {
-            let seat = Seat::of(round).code();
+            let seat = layout.seat(round).code();
             let crowd = if round < 30_000 { 8 } else { 1 << 20 };
             let some = model.keys().copied().nth(rng.below(model.len().max(1)));
             match (rng.below(5), some) {
@@ -250,7 +264,7 @@ mod tests {
             table.take_out(hash, seat);
         }
         let mut chunks = table.chunks.iter();
-        assert!(chunks.all(|chunk| !was_passed(chunk.tags())));
+        assert!(chunks.all(|chunk| !chunk.was_passed()));
     }
 
     /// Else a full cache would make its index anew at each insert.
@@ -259,7 +273,13 @@ mod tests {
         for entries in (0..40_000).step_by(7) {
             assert!(Table::with_room(entries).room >= entries);
             let table = Table::with_room(entries / 3);
-            assert!(table.larger(entries).room > table.room);
+            for limit in [entries, table.room + 1, usize::MAX] {
+                let larger = table.larger(limit);
+                assert!(larger.room > table.room && larger.chunks.len() >= table.chunks.len());
+            }
+            let emptied = table.emptied();
+            assert_eq!(emptied.room, table.room);
+            assert_eq!(emptied.chunks.len(), table.chunks.len());
         }
     }
 }

@@ -1,27 +1,127 @@
-//! The readers' half of a shard's slots.
+//! The readers' half of a cache's slots.
+#![expect(unsafe_code, reason = "memory is found by its number on every read")]
 
+use std::ops::Deref;
 use std::sync::Arc;
 
-use super::shared::Shared;
-use crate::clock::Nanos;
-use crate::hash::HashWord;
-use crate::slots::{Look, Node};
+use super::ends::EndOf;
+use super::limbo;
+use super::seats::Layout;
+use super::shared::{Candidate, Shared};
+use crate::hash::KeyHash;
+use crate::slots::{Look, Mark, Node};
 
-/// Reads without a lock.
-pub(crate) struct View<K, V>(pub(super) Arc<Shared<K, V>>);
+/// Reads all shards of a cache without a lock. Their memory stands side by side: so a read comes to it by one load.
+pub(crate) struct Views<K, V> {
+    /// The largest distance of a shard from the first.
+    mask: usize,
+    shards: Arc<[Shared<K, V>]>,
+}
 
-impl<K, V> View<K, V> {
-    /// Finds the entry of a key, expired or not, and reads it and the end of its ttl. Where `read` answers none, the answer
-    /// is unknown: what has expired is removed under the lock.
+/// Distances are counted in bytes: the size of a shard's memory is a power of two. (The model checker's atomics are larger.)
+const SCALE: u32 = if cfg!(shuttle) { 0 } else { 9 };
+
+impl<K, V> Views<K, V> {
+    /// Memory for so many shards, a power of two, of so many entries each.
+    pub(crate) fn new(shards: usize, limit: usize) -> Self {
+        assert!(shards.is_power_of_two());
+        // beside the entries, what was given up takes slots for a while
+        let slots = limit.saturating_add(limbo::batch::<Node<K, V>>(limit));
+        let layout = Layout::expecting(slots, size_of::<Node<K, V>>());
+        Views {
+            mask: (shards - 1) << SCALE,
+            shards: (0..shards).map(|_| Shared::new(layout)).collect(),
+        }
+    }
+
+    /// One of the shards.
+    pub(crate) fn view(&self, number: usize) -> View<K, V> {
+        assert!(number < self.shards.len());
+        View {
+            number,
+            shards: Arc::clone(&self.shards),
+        }
+    }
+
+    #[inline]
+    fn of(&self, hash: KeyHash) -> &Shared<K, V> {
+        let distance = hash.scaled_shard(self.mask, SCALE);
+        if cfg!(shuttle) {
+            return &self.shards[distance];
+        }
+        const { assert!(cfg!(shuttle) || size_of::<Shared<K, V>>() == 1 << SCALE) };
+        // SAFETY: what is masked is at most the mask, so the distance of the last shard, and a multiple of their size
+        unsafe { &*self.shards.as_ptr().byte_add(distance) }
+    }
+
+    /// Reads the value of a key, if that is done at once, as it mostly is; else continues by the last two.
+    ///
+    /// It is looked at where most entries are, the first one in its chunk with its tag. If it is the key's, and `is_done` of its
+    /// mark, it is read. Else it may be on its way in, which its mark tells; or something is to be done besides: that is
+    /// `found`, and to be [resumed](Self::resume). All else is `missing`, there or not.
+    #[inline(always)]
+    pub(crate) fn glance<R>(
+        &self,
+        hash: KeyHash,
+        is_key: impl Fn(&K) -> bool,
+        is_done: impl FnOnce(&Mark) -> bool,
+        read: impl FnOnce(&V) -> R,
+        found: impl FnOnce(Candidate) -> R,
+        missing: impl FnOnce() -> R,
+    ) -> R {
+        let shard = self.of(hash);
+        shard.glance(hash.word(), is_key, is_done, read, found, missing)
+    }
+
+    /// Reads what a glance at this key found, if it is an entry of the key. If that is on its way in, it must not be used: who
+    /// comes later might not find it.
+    #[inline]
+    pub(crate) fn resume<R>(
+        &self,
+        hash: KeyHash,
+        candidate: Candidate,
+        is_key: impl Fn(&K) -> bool,
+        read: impl FnOnce(&Node<K, V>, EndOf<'_>) -> Option<R>,
+    ) -> Option<R> {
+        self.of(hash).resume(candidate, is_key, read)
+    }
+
+    /// Finds the entry of a key, expired or not, and reads it. Where `read` answers none, the answer is unknown: what has
+    /// expired is removed under the lock.
     ///
     /// While `is_key` and `read` run, nothing is locked, but what was removed from this shard is not dropped.
-    #[inline]
     pub(crate) fn read<R>(
         &self,
-        word: HashWord,
-        is_key: impl FnMut(&K) -> bool,
-        read: impl FnOnce(&Node<K, V>, Nanos) -> Option<R>,
+        hash: KeyHash,
+        is_key: impl Fn(&K) -> bool,
+        read: impl FnOnce(&Node<K, V>, EndOf<'_>) -> Option<R>,
     ) -> Look<R> {
-        self.0.read(word, is_key, read)
+        self.of(hash).read(hash.word(), is_key, read)
+    }
+}
+
+/// The memory of one shard.
+pub(crate) struct View<K, V> {
+    /// Less than the number of shards.
+    number: usize,
+    shards: Arc<[Shared<K, V>]>,
+}
+
+impl<K, V> Clone for View<K, V> {
+    fn clone(&self) -> Self {
+        View {
+            number: self.number,
+            shards: Arc::clone(&self.shards),
+        }
+    }
+}
+
+impl<K, V> Deref for View<K, V> {
+    type Target = Shared<K, V>;
+
+    #[inline]
+    fn deref(&self) -> &Shared<K, V> {
+        // SAFETY: it was made for a shard that is there
+        unsafe { self.shards.get_unchecked(self.number) }
     }
 }

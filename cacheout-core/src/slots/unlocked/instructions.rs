@@ -1,0 +1,81 @@
+//! What some processors have an instruction for.
+#![expect(unsafe_code, reason = "the processor's instructions")]
+
+/// Has what is behind a reference arrive in the processor's caches, as far as there is an instruction for that, and waits for
+/// nothing.
+#[inline]
+pub(crate) fn fetch<T>(place: &T) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    // SAFETY: the instruction is part of the architecture, and does nothing that a program can notice
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(place).cast());
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    let _ = place;
+}
+
+/// A one in each byte.
+pub(super) const ONES: u64 = 0x0101_0101_0101_0101;
+
+/// Which bytes of `word` are equal to the lowest one of `byte`, the lowest bit for the lowest byte.
+///
+/// Of that byte the highest bit is set, and of each in `word` that is not zero. Where there is no instruction for it, one that
+/// differs in its lowest bit alone may be found, too.
+#[inline]
+pub(super) fn equal_bytes(word: u64, byte: u32) -> u32 {
+    #[cfg(target_arch = "x86_64")]
+    return equal_at_once(word, byte);
+    #[cfg(not(target_arch = "x86_64"))]
+    equal_by_arithmetics(word, byte)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn equal_at_once(word: u64, byte: u32) -> u32 {
+    use std::arch::x86_64::{
+        _mm_cmpeq_epi8, _mm_cvtsi32_si128, _mm_cvtsi64_si128, _mm_movemask_epi8,
+        _mm_shufflelo_epi16, _mm_unpacklo_epi8,
+    };
+    // SAFETY: the instructions (SSE2) are part of the architecture
+    let equal = unsafe {
+        let word = _mm_cvtsi64_si128(word.cast_signed());
+        let byte = _mm_cvtsi32_si128(byte.cast_signed());
+        // twice, and these two four times
+        let bytes = _mm_shufflelo_epi16::<0>(_mm_unpacklo_epi8(byte, byte));
+        _mm_movemask_epi8(_mm_cmpeq_epi8(word, bytes))
+    };
+    equal.cast_unsigned() & 0xff // the other half of the register says nothing
+}
+
+#[cfg(any(test, not(target_arch = "x86_64")))]
+#[inline]
+fn equal_by_arithmetics(word: u64, byte: u32) -> u32 {
+    let difference = word ^ (u64::from(byte & 0xff) * ONES);
+    let zeros = difference.wrapping_sub(ONES) & !difference & (ONES << 7);
+    // each byte's bit is carried to a place of its own in the highest byte
+    ((zeros >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::SplitMix;
+
+    #[test]
+    fn arithmetics_find_what_the_instructions_find() {
+        let mut rng = SplitMix::default();
+        for _ in 0..10_000 {
+            // a lowest bit alone makes no difference here
+            let mut any = || 0x80 + 2 * rng.below(3) as u8;
+            let byte = any();
+            let bytes: [u8; 8] = std::array::from_fn(|_| any() & 0u8.wrapping_sub(any() >> 2 & 1));
+            let equal = bytes.iter().rev();
+            let expected = equal.fold(0, |mask, &other| mask << 1 | u32::from(other == byte));
+            let noisy = u32::from(byte) | 0x1234_5600;
+            let word = u64::from_le_bytes(bytes);
+            assert_eq!(equal_bytes(word, noisy), expected, "{bytes:x?}, {byte:x}");
+            assert_eq!(equal_by_arithmetics(word, noisy), expected, "{bytes:x?}");
+        }
+    }
+}
