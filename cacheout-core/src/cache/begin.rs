@@ -123,27 +123,24 @@ where
             hash,
             move |other| key.equals(other),
             |value| Ok(value.clone()),
-            move |candidate| self.begin_found(hash, key, candidate),
+            move |candidate| self.begin_found(key, candidate),
             move || self.begin_anywhere(hash, key),
         )
     }
 
-    /// [`begin`](Self::begin) where the first glance found something, and more is to be done.
+    /// [`begin`](Self::begin) where the first glance found the entry, and more is to be done.
     #[inline(never)]
     fn begin_found<Q>(
         &self,
-        hash: KeyHash,
         key: &Q,
-        candidate: Candidate,
+        candidate: Candidate<'_, K, V>,
     ) -> Result<V, Begun<'_, K, V, S>>
     where
         Q: ?Sized + Lookup<K>,
     {
-        let is_key = |other: &K| key.equals(other);
-        let store = &self.inner.store;
-        match store.resume(hash, candidate, is_key, V::clone) {
+        match self.inner.store.use_found(candidate, V::clone) {
             Some(value) => Ok(value),
-            None => self.begin_anywhere(hash, key),
+            None => self.begin_anywhere(self.hash(key), key),
         }
     }
 

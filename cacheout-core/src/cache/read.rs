@@ -52,24 +52,21 @@ where
             hash,
             move |other| key.equals(other),
             |value| Some(value.clone()),
-            move |candidate| self.get_found(hash, key, candidate),
+            move |candidate| self.get_found(key, candidate),
             move || self.get_anywhere(hash, key),
         )
     }
 
-    /// [`get`](Self::get) where the first glance found something, and more is to be done.
+    /// [`get`](Self::get) where the first glance found the entry, and more is to be done.
     #[inline(never)]
     fn get_found<Q: ?Sized + Lookup<K>>(
         &self,
-        hash: KeyHash,
         key: &Q,
-        candidate: Candidate,
+        candidate: Candidate<'_, K, V>,
     ) -> Option<V> {
-        let is_key = |other: &K| key.equals(other);
-        let store = &self.inner.store;
-        match store.resume(hash, candidate, is_key, V::clone) {
+        match self.inner.store.use_found(candidate, V::clone) {
             Some(value) => Some(value),
-            None => self.get_anywhere(hash, key),
+            None => self.get_anywhere(self.hash(key), key),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Slots that are read under the lock of their shard: no unsafe code.
 
+use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -37,20 +38,10 @@ impl<K, V> Views<K, V> {
         _: impl Fn(&K) -> bool,
         _: impl FnOnce(&Mark) -> bool,
         _: impl FnOnce(&V) -> R,
-        _: impl FnOnce(Candidate) -> R,
+        _: impl FnOnce(Candidate<'_, K, V>) -> R,
         missing: impl FnOnce() -> R,
     ) -> R {
         missing()
-    }
-
-    pub(crate) fn resume<R>(
-        &self,
-        _: KeyHash,
-        candidate: Candidate,
-        _: impl Fn(&K) -> bool,
-        _: impl FnOnce(&Node<K, V>, EndOf) -> Option<R>,
-    ) -> Option<R> {
-        match candidate {}
     }
 
     pub(crate) fn read<R>(
@@ -73,7 +64,13 @@ impl<K, V> Clone for View<K, V> {
 }
 
 /// Nothing is found without the lock.
-pub(crate) enum Candidate {}
+pub(crate) struct Candidate<'a, K, V>(Infallible, PhantomData<&'a (K, V)>);
+
+impl<K, V> Candidate<'_, K, V> {
+    pub(crate) fn read<R>(self, _: impl FnOnce(&Node<K, V>, EndOf) -> Option<R>) -> Option<R> {
+        match self.0 {}
+    }
+}
 
 /// The end of a ttl that nobody has asked for.
 pub(crate) struct EndOf;

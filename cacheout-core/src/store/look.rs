@@ -102,7 +102,7 @@ impl<K, V> Store<K, V> {
         hash: KeyHash,
         is_key: impl Fn(&K) -> bool,
         read: impl FnOnce(&V) -> R,
-        found: impl FnOnce(Candidate) -> R,
+        found: impl FnOnce(Candidate<'_, K, V>) -> R,
         missing: impl FnOnce() -> R,
     ) -> R {
         // asked for after the entry was found: who gives one a ttl has said so before
@@ -111,17 +111,14 @@ impl<K, V> Store<K, V> {
         views.glance(hash, is_key, is_done, read, found, missing)
     }
 
-    /// Uses the live entry of a key, if that is what a glance at it found, and it takes no more than to mark it.
-    #[inline]
-    pub(crate) fn resume<R>(
+    /// Uses an entry that a glance found, if it is alive, and that takes no more than to mark it.
+    #[inline(always)]
+    pub(crate) fn use_found<R>(
         &self,
-        hash: KeyHash,
-        candidate: Candidate,
-        is_key: impl Fn(&K) -> bool,
+        candidate: Candidate<'_, K, V>,
         read: impl FnOnce(&V) -> R,
     ) -> Option<R> {
-        let used = |node: &Node<K, V>, end: EndOf| self.use_plainly(node, &end, read);
-        self.views.resume(hash, candidate, is_key, used)
+        candidate.read(|node, end| self.use_plainly(node, &end, read))
     }
 
     /// Uses the live entry of a key, where that takes no more than to find and to mark it.

@@ -1,7 +1,7 @@
 //! When the entries' ttls end: beside the entries, as many have none.
 #![expect(unsafe_code, reason = "they stand where the entries' seats say")]
 
-use super::seats::{Layout, Seat, SeatCode};
+use super::seats::{Layout, Seat};
 use super::segments::Segments;
 use crate::clock::{NEVER, Nanos};
 use crate::slots::SlotId;
@@ -18,15 +18,14 @@ impl Ends {
     /// When the ttl of a slot's entry ends.
     #[inline]
     pub(crate) fn of(&self, slot: SlotId) -> Nanos {
-        self.at(self.0.layout.seat(slot))
+        self.at(self.0.layout.seat(slot)).get()
     }
 
-    /// When the ttl of the entry there ends.
+    /// The end of the ttl of the entry there.
     #[inline]
-    fn at(&self, seat: Seat) -> Nanos {
+    pub(super) fn at(&self, seat: Seat) -> EndOf<'_> {
         // SAFETY: the place is within its segment, if that is allocated; and its atomics are initialized
-        let end = unsafe { self.0.at(seat).as_ref() };
-        end.map_or(NEVER, |end| end.load(Ordering::Relaxed))
+        EndOf(unsafe { self.0.at(seat).as_ref() })
     }
 
     /// Changes the end of a slot's ttl: for the owner.
@@ -54,20 +53,12 @@ impl Default for Ends {
     }
 }
 
-/// When the ttl of an entry that was found ends, for who has to know.
-pub(crate) struct EndOf<'a> {
-    ends: &'a Ends,
-    code: SeatCode,
-}
+/// The end of an entry's ttl, for who has to know. None if it never had one.
+pub(crate) struct EndOf<'a>(Option<&'a AtomicU64>);
 
-impl<'a> EndOf<'a> {
-    #[inline]
-    pub(super) fn new(ends: &'a Ends, code: SeatCode) -> Self {
-        EndOf { ends, code }
-    }
-
+impl EndOf<'_> {
     #[inline]
     pub(crate) fn get(&self) -> Nanos {
-        self.ends.at(self.code.seat())
+        self.0.map_or(NEVER, |end| end.load(Ordering::Relaxed))
     }
 }

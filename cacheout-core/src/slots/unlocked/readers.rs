@@ -148,13 +148,6 @@ impl Section {
     }
 }
 
-impl Section {
-    /// Whether this is where the thread reads.
-    pub(super) fn is_in(&self, place: usize) -> bool {
-        self.0.place.load(Ordering::Relaxed) == place
-    }
-}
-
 impl Drop for Section {
     #[inline]
     fn drop(&mut self) {

@@ -90,7 +90,7 @@ impl<K, V> Shared<K, V> {
         is_key: impl Fn(&K) -> bool,
         is_done: impl FnOnce(&Mark) -> bool,
         read: impl FnOnce(&V) -> R,
-        found: impl FnOnce(Candidate) -> R,
+        found: impl FnOnce(Candidate<'_, K, V>) -> R,
         missing: impl FnOnce() -> R,
     ) -> R {
         let Some(section) = Section::reenter(self.place()) else {
@@ -105,39 +105,17 @@ impl<K, V> Shared<K, V> {
             drop(section);
             return missing();
         };
-        let Some(offset) = code.in_first() else {
-            return found(Candidate { section, code });
-        };
         // SAFETY: the index names the slot, and this thread has entered (rules 2 to 4)
-        let node = unsafe { (*(*self.nodes.at_first(offset)).0.get()).assume_init_ref() };
+        let node = unsafe { self.node_quickly(code) };
         if !is_key(&node.key) {
             drop(section);
             return missing();
         }
         if !is_done(&node.mark) {
-            return found(Candidate { section, code });
+            let end = self.ends.at(code.seat());
+            return found(Candidate { node, end, section });
         }
         read(&node.value)
-    }
-
-    /// Reads the entry of a key, if that is what a glance found here.
-    #[inline]
-    pub(super) fn resume<R>(
-        &self,
-        candidate: Candidate,
-        is_key: impl Fn(&K) -> bool,
-        read: impl FnOnce(&Node<K, V>, EndOf<'_>) -> Option<R>,
-    ) -> Option<R> {
-        let Candidate { section, code } = candidate;
-        if !section.is_in(self.place()) {
-            return None;
-        }
-        // SAFETY: this memory's index named the slot, and the thread has not left since (rules 2 to 4)
-        let node = unsafe { self.node(code.seat()) };
-        match is_key(&node.key) {
-            true => read(node, EndOf::new(&self.ends, code)),
-            false => None,
-        }
     }
 
     /// Looks for an entry without a lock, wherever it is, and reads it.
@@ -162,7 +140,7 @@ impl<K, V> Shared<K, V> {
             Some(Found { is_sure: false, .. }) => Look::Unknown,
             Some(Found { found, .. }) => {
                 let (code, node) = found;
-                read(node, EndOf::new(&self.ends, code)).map_or(Look::Unknown, Look::Found)
+                read(node, self.ends.at(code.seat())).map_or(Look::Unknown, Look::Found)
             }
         }
     }
@@ -217,6 +195,23 @@ impl<K, V> Shared<K, V> {
         unsafe { (*(*self.nodes.at_allocated(seat)).0.get()).assume_init_ref() }
     }
 
+    /// [`node`](Self::node), for whom a load is too many: that of the first segment waits for nothing.
+    ///
+    /// # Safety
+    /// As there.
+    #[inline(always)]
+    unsafe fn node_quickly(&self, code: SeatCode) -> &Node<K, V> {
+        // SAFETY: as there
+        let slot = unsafe {
+            match code.in_first() {
+                Some(offset) => self.nodes.at_first(offset),
+                None => self.nodes.at_allocated(code.seat()),
+            }
+        };
+        // SAFETY: as there
+        unsafe { (*(*slot).0.get()).assume_init_ref() }
+    }
+
     /// Keeps an entry for as long as the answer lives, whatever becomes of its slot meanwhile.
     ///
     /// # Safety
@@ -268,10 +263,25 @@ impl<K, V> Drop for Shared<K, V> {
     }
 }
 
-/// What a glance found and did not read: memory stays while this lives.
-pub(crate) struct Candidate {
+/// An entry that a glance found and did not read: it stays in memory while this lives.
+pub(crate) struct Candidate<'a, K, V> {
+    node: &'a Node<K, V>,
+    end: EndOf<'a>,
     section: Section,
-    code: SeatCode,
+}
+
+impl<K, V> Candidate<'_, K, V> {
+    /// Reads it. If it is on its way in, it must not be used: who comes later might not find it.
+    #[inline(always)]
+    pub(crate) fn read<R>(
+        self,
+        read: impl FnOnce(&Node<K, V>, EndOf<'_>) -> Option<R>,
+    ) -> Option<R> {
+        let Candidate { node, end, section } = self;
+        let answer = read(node, end);
+        drop(section);
+        answer
+    }
 }
 
 /// A value that stays in memory while this lives.

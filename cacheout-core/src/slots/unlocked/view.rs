@@ -58,7 +58,7 @@ impl<K, V> Views<K, V> {
     ///
     /// It is looked at where most entries are, the first one in its chunk with its tag. If it is the key's, and `is_done` of its
     /// mark, it is read. Else it may be on its way in, which its mark tells; or something is to be done besides: that is
-    /// `found`, and to be [resumed](Self::resume). All else is `missing`, there or not.
+    /// `found`. All else is `missing`, there or not.
     #[inline(always)]
     pub(crate) fn glance<R>(
         &self,
@@ -66,24 +66,11 @@ impl<K, V> Views<K, V> {
         is_key: impl Fn(&K) -> bool,
         is_done: impl FnOnce(&Mark) -> bool,
         read: impl FnOnce(&V) -> R,
-        found: impl FnOnce(Candidate) -> R,
+        found: impl FnOnce(Candidate<'_, K, V>) -> R,
         missing: impl FnOnce() -> R,
     ) -> R {
         let shard = self.of(hash);
         shard.glance(hash.word(), is_key, is_done, read, found, missing)
-    }
-
-    /// Reads what a glance at this key found, if it is an entry of the key. If that is on its way in, it must not be used: who
-    /// comes later might not find it.
-    #[inline]
-    pub(crate) fn resume<R>(
-        &self,
-        hash: KeyHash,
-        candidate: Candidate,
-        is_key: impl Fn(&K) -> bool,
-        read: impl FnOnce(&Node<K, V>, EndOf<'_>) -> Option<R>,
-    ) -> Option<R> {
-        self.of(hash).resume(candidate, is_key, read)
     }
 
     /// Finds the entry of a key, expired or not, and reads it. Where `read` answers none, the answer is unknown: what has
