@@ -543,3 +543,31 @@ fn destructors_of_threads_that_end_may_use_a_cache() {
     cache.set(9, Arc::new("text".to_owned()));
     assert!(texts.iter().all(|(_, text)| Arc::strong_count(text) == 1));
 }
+
+/// A heavier value for a key has others leave. Those who read find one of the two meanwhile, even if it was the entry's own turn
+/// to leave.
+#[test]
+fn a_key_is_there_while_its_value_becomes_heavier() {
+    for policy in POLICIES {
+        let builder = Cache::builder().max_size(0).shards(1).policy(policy);
+        let cache = builder.max_weight(100).weigher(|_, &weight| weight).build();
+        cache.set(1, 40);
+        let is_over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for _ in 0..2_000 {
+                    cache.set_many([(2, 30), (3, 30)]);
+                    cache.set(1, 60);
+                    cache.set(1, 40);
+                }
+                is_over.store(true, SeqCst);
+            });
+            scope.spawn(|| {
+                while !is_over.load(SeqCst) {
+                    let weight = cache.peek(&1);
+                    assert!(matches!(weight, Some(40 | 60)), "{weight:?}, {policy:?}");
+                }
+            });
+        });
+    }
+}

@@ -249,3 +249,30 @@ fn a_local_cache_keeps_nothing_whoever_reads_elsewhere() {
     }
     reader.leave();
 }
+
+/// A value whose destructor may panic.
+#[derive(Clone)]
+struct Explosive(Arc<bool>);
+
+impl Drop for Explosive {
+    fn drop(&mut self) {
+        let is_last = Arc::strong_count(&self.0) == 1;
+        assert!(!(*self.0 && is_last), "a destructor that panics");
+    }
+}
+
+#[test]
+fn a_destructor_that_panics_when_the_cache_is_dropped_keeps_no_other_value_alive() {
+    let cache = Cache::builder().max_size(1000).shards(1).build();
+    let values: Vec<_> = (0..1000).map(|_| Arc::new(false)).collect();
+    let watched: Vec<_> = values.iter().map(Arc::downgrade).collect();
+    cache.set_many((0..).zip(values.into_iter().map(Explosive)));
+    let reader = Reader::inside(&cache, 5);
+    // what is displaced while somebody reads is left to whoever comes later: to the cache's own end
+    cache.set(7, Explosive(Arc::new(true)));
+    cache.set(7, Explosive(Arc::new(false)));
+    reader.leave();
+    let dropped = catch_unwind(AssertUnwindSafe(|| drop(cache)));
+    assert!(dropped.is_err(), "the destructor ran");
+    assert_eq!(alive(&watched), 0);
+}

@@ -49,7 +49,8 @@ impl<T> Chains<T> {
     /// Which chain the items of this hash are in.
     #[inline]
     fn chain(&self, word: HashWord) -> usize {
-        word.get() as usize & self.heads.len().wrapping_sub(1)
+        // by the higher bits, as not all of the lower ones differ
+        ((u64::from(word.get()) * self.heads.len() as u64) >> 32) as usize
     }
 
     #[inline]

@@ -48,9 +48,10 @@ impl Mark {
         self.0.store(0, Release);
     }
 
+    /// Released, so that what was to be seen with the mark before is to be seen with this one.
     #[inline]
     pub(crate) fn set(&self, mark: u32) {
-        self.0.store(mark, Relaxed);
+        self.0.store(mark, Release);
     }
 
     /// One more use, counted up to `limit`: a mark that has reached it is not written any more, so that what many

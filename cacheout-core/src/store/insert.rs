@@ -197,7 +197,7 @@ impl<K, V> Store<K, V> {
         &self,
         hash: KeyHash,
         source: S,
-        mut fresh: Fresh<V>,
+        fresh: Fresh<V>,
         now: &Now,
         removals: &mut Removals<K, V>,
     ) -> (Inserted<V>, S::Waiting)
@@ -220,14 +220,10 @@ impl<K, V> Store<K, V> {
         };
         old = shards[home].node(slot).value.clone();
         source.beat_rivals(word, &mut shards[home].flights);
-        let place = self.make_room_over(&mut shards, (home, slot), &mut fresh, now, removals);
+        self.make_room_over(&mut shards, (home, slot), fresh.weight, now, removals);
         // from here on nobody's code runs: the place is not lost
         let (key, awaited) = shards[home].close(word, source);
-        let stamp = self.next_stamp();
-        match place {
-            Some(slot) => shards[home].replace(slot, key, fresh, stamp, now),
-            None => shards[home].insert(word, key, fresh, stamp, now),
-        }
+        shards[home].replace(slot, key, fresh, self.next_stamp(), now);
         (Inserted::Replaced(old), awaited)
     }
 

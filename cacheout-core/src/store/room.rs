@@ -1,7 +1,6 @@
 //! Making room: what has expired leaves, then the policy's victim, in one shard or over all of them.
 
 use super::guard::Locked;
-use super::insert::Fresh;
 use super::shard::Shard;
 use super::sharded::Store;
 use crate::clock::Now;
@@ -83,44 +82,31 @@ impl<K: Clone, V: Clone> Store<K, V> {
         self.take_victim(&mut shards, RemovalCause::Full, removals);
     }
 
-    /// Has others leave until there is room for the new entry of a key whose present one stands in `slot` of the shard `home`:
-    /// what has expired first. Answers where that is then: nowhere, if its turn came, too.
+    /// Has others leave until the entry in `slot` of the shard `home` may weigh as much as the one that is to replace it: what has
+    /// expired first. It stays meanwhile, for those who read, even if its turn comes before the others'.
     pub(super) fn make_room_over(
         &self,
         shards: &mut [Locked<'_, K, V>],
         (home, slot): (usize, SlotId),
-        fresh: &mut Fresh<V>,
+        weight: u64,
         now: &Now,
         removals: &mut Removals<K, V>,
-    ) -> Option<SlotId> {
-        let mut place = Some(slot);
-        loop {
-            let has_room = match place {
-                Some(slot) => {
-                    let old_weight = shards[home].weight(slot);
-                    self.bounds.reweigh(old_weight, fresh.weight)
-                }
-                None => self.bounds.take(fresh.weight),
-            };
-            if has_room {
-                return place;
-            }
+    ) {
+        let old_weight = shards[home].weight(slot);
+        while !self.bounds.reweigh(old_weight, weight) {
             let before = removals.expired;
             self.purge_any(shards, now, removals);
             if removals.expired > before {
                 continue;
             }
-            let victim = Self::find_victim(shards);
-            let (at, victim) = victim.expect("there is room for one entry that the bound admits");
-            if at == home && place == Some(victim) {
-                if fresh.keeps_end {
-                    fresh.end = shards[home].end(victim);
-                }
-                self.drop_out(&mut shards[home], victim);
-                place = None;
-            } else {
-                self.take_out(&mut shards[at], victim, RemovalCause::Full, removals);
+            let mut victim = Self::find_victim(shards);
+            if victim == Some((home, slot)) {
+                shards[home].withdraw(slot);
+                victim = Self::find_victim(shards);
+                shards[home].line_up(slot);
             }
+            let (at, victim) = victim.expect("there is room for one entry that the bound admits");
+            self.take_out(&mut shards[at], victim, RemovalCause::Full, removals);
         }
     }
 
@@ -211,12 +197,6 @@ impl<K: Clone, V: Clone> Store<K, V> {
             RemovalCause::Full => shard.evict(slot),
             _ => shard.remove(slot),
         }
-    }
-
-    /// Takes an entry out whose key is about to be put in again, and tells nobody.
-    pub(super) fn drop_out(&self, shard: &mut Shard<K, V>, slot: SlotId) {
-        self.bounds.give(shard.weight(slot));
-        shard.remove(slot);
     }
 
     /// Takes out the entry whose turn it is, after all that has expired, and answers a copy of it.

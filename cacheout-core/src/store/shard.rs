@@ -121,11 +121,6 @@ impl<K, V> Shard<K, V> {
         self.slots.node(slot)
     }
 
-    /// The end of the entry's ttl.
-    pub(super) fn end(&self, slot: SlotId) -> Nanos {
-        self.slots.ends().of(slot)
-    }
-
     /// When the entry expires, as things stand.
     pub(crate) fn deadline(&self, slot: SlotId) -> Nanos {
         self.deadlines.of(slot, self.slots.ends())
@@ -263,6 +258,18 @@ impl<K, V> Shard<K, V> {
         self.take_out(slot);
     }
 
+    /// Has the policy forget an entry, which stays until it [lines up](Self::line_up) again.
+    pub(super) fn withdraw(&mut self, slot: SlotId) {
+        self.evictor.remove(slot);
+    }
+
+    /// Tells the policy of an entry that was withdrawn, as of a new one.
+    pub(super) fn line_up(&mut self, slot: SlotId) {
+        self.slots.set(slot, 0);
+        let word = self.slots.node(slot).word.get();
+        self.evictor.insert(slot, word, &self.slots);
+    }
+
     /// Takes the policy's victim out.
     #[inline(always)]
     pub(crate) fn evict(&mut self, slot: SlotId) {
@@ -393,9 +400,7 @@ impl<K, V> Shard<K, V> {
         self.policy = policy;
         self.evictor = Evictor::new(policy);
         for slot in slots {
-            self.slots.set(slot, 0);
-            let word = self.slots.node(slot).word.get();
-            self.evictor.insert(slot, word, &self.slots);
+            self.line_up(slot);
         }
     }
 

@@ -91,8 +91,9 @@ impl Ghosts {
     }
 }
 
+/// The lower bits of a word, but for one that is always set.
 fn tag(word: u32) -> u32 {
-    word & (u32::MAX >> TAG_SHIFT)
+    (word & 0x7f | word >> 1 & !0x7f) & (u32::MAX >> TAG_SHIFT)
 }
 
 fn past(place: u32, now: u32) -> Past {

@@ -25,11 +25,11 @@ const PASSED: u32 = 32;
 /// The highest bit of each byte.
 const HIGHS: u64 = 0x80 * ONES;
 
-/// The tag of a hash is its lowest byte, with the highest bit set, as in every tag. The table finds the chunk by the higher
-/// bits of the hash.
+/// The tag of a hash: its second byte, with the highest bit set, as in every tag. The table finds the chunk by the higher
+/// bits of the hash; the lowest ones tell less of keys that count up.
 #[inline]
-fn tag_of(hash: HashWord) -> u32 {
-    hash.get() | 0x80
+fn tag_of(hash: HashWord) -> u8 {
+    (hash.get() >> 8) as u8 | 0x80
 }
 
 /// The places of set bits.
@@ -59,7 +59,7 @@ impl Chunk {
     #[inline]
     pub(super) fn candidate(&self, hash: HashWord) -> Option<SeatCode> {
         let seen = self.tags[0].load(Ordering::Acquire);
-        let place = bits(equal_bytes(seen, tag_of(hash))).next()?;
+        let place = bits(equal_bytes(seen, hash.get())).next()?;
         Some(self.seats.get(place)?.load(Ordering::Acquire))
     }
 
@@ -73,7 +73,7 @@ impl Chunk {
         self.tags.iter().zip([0, 8]).find_map(|(word, start)| {
             let seen = word.load(Ordering::Acquire);
             // beyond the last place, where the others' number stands, nothing is found
-            bits(equal_bytes(seen, tag_of(hash))).find_map(|bit| {
+            bits(equal_bytes(seen, hash.get())).find_map(|bit| {
                 let code = self.seats.get(start + bit)?.load(Ordering::Acquire);
                 let found = check(code)?;
                 let is_sure = word.load(Ordering::Acquire) == seen;
@@ -94,7 +94,7 @@ impl Chunk {
     #[inline]
     pub(super) fn place(&self, hash: HashWord, code: SeatCode) -> Option<usize> {
         self.tags.iter().zip([0, 8]).find_map(|(word, start)| {
-            let mut places = bits(equal_bytes(word.load(Ordering::Relaxed), tag_of(hash)));
+            let mut places = bits(equal_bytes(word.load(Ordering::Relaxed), hash.get()));
             let place = places.find(|bit| {
                 let seat = self.seats.get(start + bit);
                 seat.is_some_and(|seat| seat.load(Ordering::Relaxed) == code)
@@ -113,7 +113,7 @@ impl Chunk {
             return false;
         };
         cell.store(code, Ordering::Release);
-        self.set_tag(place, tag_of(hash) as u8);
+        self.set_tag(place, tag_of(hash));
         true
     }
 
@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     fn hash(tag: u32) -> HashWord {
-        HashWord::new(tag | 0x1234_5600).unwrap()
+        HashWord::new(tag << 8 | 0x1234_0056).unwrap()
     }
 
     #[test]

@@ -40,12 +40,11 @@ pub(super) struct Layout {
 impl Layout {
     /// For so many slots of so many bytes, if they are not too many.
     pub(super) fn expecting(slots: usize, bytes: usize) -> Self {
-        let first = match slots.checked_mul(bytes) {
-            Some(..=EXPECTED) => SlotId::try_from(slots).unwrap_or(STEP),
-            _ => STEP,
-        };
+        let slots = SlotId::try_from(slots).unwrap_or(SlotId::MAX);
+        let is_little = (slots as usize).checked_mul(bytes) <= Some(EXPECTED);
+        let most = if is_little { 1 << OFFSET } else { STEP };
         Layout {
-            first: first.clamp(1, 1 << OFFSET),
+            first: slots.clamp(1, most),
         }
     }
 

@@ -29,8 +29,8 @@ pub(crate) struct Shared<K, V> {
     count: AtomicUsize,
     /// The first of the table's chunks.
     chunks: AtomicPtr<Chunk>,
-    pub(super) ends: Ends,
     nodes: Segments<Slot<K, V>>,
+    pub(super) ends: Ends,
     table: AtomicPtr<Table>,
     /// Whether somebody owns it, or did.
     is_claimed: AtomicBool,
@@ -254,11 +254,13 @@ impl<K, V> Drop for Shared<K, V> {
         // SAFETY: as above
         let table = unsafe { Box::from_raw(*self.table.get_mut()) };
         if needs_drop::<Node<K, V>>() {
+            // one vector, as that goes on when a destructor panics
+            let mut nodes = Vec::new();
             // SAFETY: no index names these slots since they held entries, and nobody else is here
-            let mut take = |slot| unsafe { self.take(self.layout().seat(slot)) };
-            drop(left.slots.into_iter().map(&mut take).collect::<Vec<_>>());
+            let take = |slot| unsafe { self.take(self.layout().seat(slot)) };
+            nodes.extend(left.slots.into_iter().map(take));
             // SAFETY: the index names these slots, so they hold entries; nobody else is here
-            table.each_seat(&mut |code| drop(unsafe { self.take(code.seat()) }));
+            table.each_seat(&mut |code| nodes.push(unsafe { self.take(code.seat()) }));
         }
     }
 }

@@ -25,8 +25,8 @@ impl<K, V> Views<K, V> {
     /// Memory for so many shards, a power of two, of so many entries each.
     pub(crate) fn new(shards: usize, limit: usize) -> Self {
         assert!(shards.is_power_of_two());
-        // beside the entries, what was given up takes slots for a while
-        let slots = limit.saturating_add(limbo::batch::<Node<K, V>>(limit));
+        // beside the entries, two batches that were given up take slots for a while
+        let slots = limit.saturating_add(2 * limbo::batch::<Node<K, V>>(limit));
         let layout = Layout::expecting(slots, size_of::<Node<K, V>>());
         Views {
             mask: (shards - 1) << SCALE,
