@@ -122,6 +122,7 @@ impl<K, V> Store<K, V> {
     }
 
     /// Uses the live entry of a key, where that takes no more than to find and to mark it.
+    #[inline]
     pub(crate) fn look_plainly<R>(
         &self,
         hash: KeyHash,

@@ -55,6 +55,16 @@ impl Chunk {
         self.tags[1].load(Ordering::Acquire) >> PASSED != 0
     }
 
+    /// Whether nothing has this tag here, and nobody went on: where most searches for what is not there end.
+    #[inline]
+    pub(super) fn lacks(&self, hash: HashWord) -> bool {
+        let [low, high] = &self.tags;
+        let high = high.load(Ordering::Acquire);
+        let low = low.load(Ordering::Acquire);
+        // beyond the last place there are no tags but in the number of those who went on, which then is not zero
+        (equal_bytes(low, hash.get()) | equal_bytes(high, hash.get())) == 0 && high >> PASSED == 0
+    }
+
     /// The first place with this tag, if it is one of eight: where most searches end.
     #[inline]
     pub(super) fn candidate(&self, hash: HashWord) -> Option<SeatCode> {
@@ -65,21 +75,24 @@ impl Chunk {
 
     /// The first place with this tag for which `check` answers something. A reader finds what is there, unless it changes
     /// meanwhile: that is told by the tags, which are looked at again.
+    #[inline]
     pub(super) fn find<T>(
         &self,
         hash: HashWord,
         check: &mut impl FnMut(SeatCode) -> Option<T>,
     ) -> Option<Found<T>> {
-        self.tags.iter().zip([0, 8]).find_map(|(word, start)| {
+        for (word, seats) in self.tags.iter().zip(self.seats.chunks(8)) {
             let seen = word.load(Ordering::Acquire);
-            // beyond the last place, where the others' number stands, nothing is found
-            bits(equal_bytes(seen, hash.get())).find_map(|bit| {
-                let code = self.seats.get(start + bit)?.load(Ordering::Acquire);
-                let found = check(code)?;
-                let is_sure = word.load(Ordering::Acquire) == seen;
-                Some(Found { found, is_sure })
-            })
-        })
+            for place in bits(equal_bytes(seen, hash.get())) {
+                // beyond the last place, where the others' number stands, nothing is found
+                let code = seats.get(place)?.load(Ordering::Acquire);
+                if let Some(found) = check(code) {
+                    let is_sure = word.load(Ordering::Acquire) == seen;
+                    return Some(Found { found, is_sure });
+                }
+            }
+        }
+        None
     }
 
     /// A place where nothing is, among the first eight if there is one there: so most searches end with these.

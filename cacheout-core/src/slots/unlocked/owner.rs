@@ -122,6 +122,9 @@ impl<K, V> Owner<K, V> {
     pub(crate) fn find(&self, word: HashWord, is_key: impl Fn(&K) -> bool) -> Option<SlotId> {
         // SAFETY: this is the owner, borrowed for as long as the table is
         let table = unsafe { self.shared.table() };
+        if table.lacks(word) {
+            return None;
+        }
         let found = table.find(word, |code| {
             // SAFETY: the index names the slot, and it is not written while the owner is borrowed
             let node = unsafe { self.shared.node(code.seat()) };

@@ -119,6 +119,7 @@ impl<K, V> Shared<K, V> {
     }
 
     /// Looks for an entry without a lock, wherever it is, and reads it.
+    #[inline]
     pub(super) fn read<R>(
         &self,
         hash: HashWord,
@@ -130,6 +131,9 @@ impl<K, V> Shared<K, V> {
         };
         // SAFETY: this thread has entered, so the table is not freed before it leaves (rule 5)
         let table = unsafe { &*self.table.load(Ordering::Acquire) };
+        if table.lacks(hash) {
+            return Look::Missing;
+        }
         let found = table.find(hash, |code| {
             // SAFETY: the index names the slot, and this thread has entered (rules 2 to 4)
             let node = unsafe { self.node(code.seat()) };

@@ -100,7 +100,14 @@ impl Table {
         }
     }
 
+    /// Whether there is no slot of this hash, as is seen at once where there mostly is none. Else there may be.
+    #[inline]
+    pub(super) fn lacks(&self, hash: HashWord) -> bool {
+        self.chunks[self.home(hash)].lacks(hash)
+    }
+
     /// The first slot of this hash for which `check` answers something.
+    #[inline]
     pub(super) fn find<T>(
         &self,
         hash: HashWord,
@@ -257,6 +264,7 @@ mod tests {
                 for (&seat, &hash) in &model {
                     let found = table.find(hash, |other| (other == seat).then_some(()));
                     assert!(found.is_some_and(|found| found.is_sure), "{seat:?} is lost");
+                    assert!(!table.lacks(hash), "{seat:?} is lost");
                 }
             }
         }

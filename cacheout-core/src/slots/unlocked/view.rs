@@ -77,6 +77,7 @@ impl<K, V> Views<K, V> {
     /// expired is removed under the lock.
     ///
     /// While `is_key` and `read` run, nothing is locked, but what was removed from this shard is not dropped.
+    #[inline]
     pub(crate) fn read<R>(
         &self,
         hash: KeyHash,
