@@ -46,8 +46,8 @@ pub use cacheout_core::{
 ///
 /// # Companions
 ///
-/// Beside a free function `f` stands a type `f` (types and values have names apart) with these functions; they take the
-/// arguments that the key is made of:
+/// Beside a free function `f` stands a type `f` (types and values have names apart) with these functions. Those that call the
+/// function take all of its arguments, the others those that the key is made of:
 ///
 /// | function | |
 /// |---|---|

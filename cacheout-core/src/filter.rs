@@ -11,7 +11,7 @@ use crate::memo::MemoKey;
 ///
 /// | filter | selects |
 /// |---|---|
-/// | an array, slice or `Vec` of keys, or of references to their borrowed forms | these keys; O(1) each |
+/// | an array, slice or `Vec` of numbers, `String`s and tuples of them, or of references to keys and their borrowed forms | these keys; O(1) each |
 /// | `&str`, `&String` | keys whose text matches this glob, read as Python's `fnmatch` reads it: `*`, `?`, `[a-z]`, `[!a-z]` |
 /// | `&Regex` (feature `regex`) | keys whose text matches from its beginning, as with Python's `re.match` |
 /// | `Fn(&K) -> bool` | keys for which it answers true |
@@ -29,7 +29,7 @@ use crate::memo::MemoKey;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not select among keys of type `{K}`",
-    note = "pass keys (`[\"a\", \"b\"]`), a glob (`\"a*\"`), a `&Regex`, or a function `|key: &{K}| -> bool`; globs and regexes select among text keys only (`TextKey`)"
+    note = "pass references to keys (`[\"a\", \"b\"]`, `[&url]`), a glob (`\"a*\"`), a `&Regex`, or a function `|key: &{K}| -> bool`; globs and regexes select among text keys only (`TextKey`)"
 )]
 pub trait Filter<K> {
     #[doc(hidden)]
@@ -167,6 +167,9 @@ impl<K: TextKey> Filter<K> for &regex::Regex {
 }
 
 /// Keys that globs and regexes can select: those that are text, or can be shown as one.
+///
+/// An [`AnyCache`](crate::AnyCache), which has forgotten the types, knows `String`, `&'static str`, `Arc<str>`, `Box<str>`,
+/// `Cow<'static, str>` and [`MemoKey`] only.
 ///
 /// ```
 /// use std::borrow::Cow;

@@ -13,7 +13,8 @@
 //! | `memo` | what the code calls that `#[memoize]` writes |
 //!
 //! Each knows only those that stand below it: `manager`, `memo` → `cache` → `store`, `load` → `policy`, `expiry` →
-//! `slots` → `clock`, `lookup`.
+//! `slots` → `clock`, `lookup`. `manager` and `memo` know each other: each memoized function is in the one, and keeps its
+//! caches in the other.
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,

@@ -24,7 +24,7 @@ use crate::slots::Node;
 #[non_exhaustive]
 pub enum RemovalCause {
     /// It was deleted by its key, by a filter, by [`retain`](crate::Cache::retain) or by
-    /// [`update`](crate::Cache::update).
+    /// [`update`](crate::Cache::update); by a ttl of zero; or by a newer value that is not kept.
     Deleted,
     /// Its time had come.
     Expired,

@@ -13,6 +13,7 @@ use crate::hash::{KeyHash, RandomState};
 use crate::load::{FlightId, Purpose};
 use crate::lookup::Lookup;
 use crate::policy::Policy;
+use crate::slots::SlotId;
 use crate::stats::StatsInfo;
 use crate::store::{BATCH, Fresh, Given, Shard, Source};
 
@@ -214,9 +215,18 @@ where
         let Some(slot) = shard.find(hash.word(), is_key) else {
             return false;
         };
-        let is_live = !shard.is_expired(slot, &now);
-        shard.remove(slot);
+        let is_live = self.remove_anyway(&mut shard, slot, &now);
         release(shard);
+        is_live
+    }
+
+    /// Removes an entry, and counts it if it had expired; answers whether it was alive.
+    fn remove_anyway(&self, shard: &mut Shard<K, V>, slot: SlotId, now: &Now) -> bool {
+        let is_live = !shard.is_expired(slot, now);
+        if !is_live {
+            self.inner.expiries.set(self.inner.expiries.get() + 1);
+        }
+        shard.remove(slot);
         is_live
     }
 
@@ -249,17 +259,17 @@ where
         let now = inner.time.start();
         let mut shard = inner.shard.borrow_mut();
         let found = shard.find(hash.word(), |other| key.equals(other));
-        match found {
-            Some(slot) if !shard.is_expired(slot, &now) => {
+        if let Some(slot) = found {
+            if !shard.is_expired(slot, &now) {
                 inner.hits.set(inner.hits.get() + 1);
                 let node = shard.hit(slot, || 0, &now);
-                Some(node.value.clone())
+                return Some(node.value.clone());
             }
-            _ => {
-                inner.misses.set(inner.misses.get() + 1);
-                None
-            }
+            self.remove_anyway(&mut shard, slot, &now);
+            release(shard);
         }
+        inner.misses.set(inner.misses.get() + 1);
+        None
     }
 
     /// Stores an entry, unless its computation was beaten, and removes what has to leave for it.
@@ -282,12 +292,14 @@ where
         };
         source.beat_rivals(word, &mut shard.flights);
         if let Some(slot) = found {
-            let is_live = !shard.is_expired(slot, now);
-            let old = is_live.then(|| shard.node(slot).value.clone());
-            let (key, _) = shard.close(word, source);
-            shard.replace(slot, key, fresh, 0, now);
-            release(shard);
-            return old;
+            if !shard.is_expired(slot, now) {
+                let old = shard.node(slot).value.clone();
+                let (key, _) = shard.close(word, source);
+                shard.replace(slot, key, fresh, 0, now);
+                release(shard);
+                return Some(old);
+            }
+            self.remove_anyway(&mut shard, slot, now);
         }
         self.make_room(&mut shard, now);
         let (key, _) = shard.close(word, source);
@@ -301,8 +313,7 @@ where
         let inner = &*self.inner;
         for _ in 0..BATCH {
             let Some(slot) = shard.due(now) else { break };
-            inner.expiries.set(inner.expiries.get() + 1);
-            shard.remove(slot);
+            self.remove_anyway(shard, slot, now);
         }
         while shard.len() >= inner.max_size
             && let Some(slot) = shard.victim()
@@ -336,7 +347,7 @@ where
         let now = self.inner.time.start();
         match self.end(made.keep, &now) {
             Some(end) => drop(self.insert(hash, id, made.value.clone(), end, &now)),
-            None if anew => self.displace(hash, id),
+            None if anew => self.displace(hash, id, &now),
             None => {}
         }
         drop(flight);
@@ -344,10 +355,10 @@ where
     }
 
     /// Removes what a new value makes outdated that is not to be stored, unless its computation was beaten.
-    fn displace(&self, hash: KeyHash, id: FlightId) {
+    fn displace(&self, hash: KeyHash, id: FlightId, now: &Now) {
         let mut shard = self.inner.shard.borrow_mut();
         if let Ok(Some(slot)) = shard.find_source(hash.word(), &id) {
-            shard.remove(slot);
+            self.remove_anyway(&mut shard, slot, now);
         }
         release(shard);
     }

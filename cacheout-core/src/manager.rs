@@ -120,7 +120,8 @@ impl CacheManager {
         self.named_or_new(name).configure(&config) // under the name's own lock: of two that come first, none is lost
     }
 
-    /// Gives a cache that was built elsewhere a name. What had this name before loses it.
+    /// Gives a cache that was built elsewhere a name. What had this name before loses it. [`get`](Self::get) finds it if its hasher
+    /// is the default one; by [`cache`](Self::cache) it is there whatever its hasher.
     ///
     /// # Panics
     /// If a memoized function has this name: that cannot be taken from it.

@@ -33,10 +33,6 @@ pub(crate) fn duration(expr: &Expr) -> Result<TokenStream> {
         }
         _ => return Ok(quote!(#expr)),
     };
-    if seconds == 0.0 {
-        let message = "a time of zero would keep nothing: leave the option out for no limit";
-        return Err(Error::new_spanned(expr, message));
-    }
     let duration = Duration::try_from_secs_f64(seconds).map_err(|_| {
         let message = format!(
             "a time of `{}` is longer than can be counted: leave the option out for no limit",
@@ -44,6 +40,10 @@ pub(crate) fn duration(expr: &Expr) -> Result<TokenStream> {
         );
         Error::new_spanned(expr, message)
     })?;
+    if duration.is_zero() {
+        let message = "a time of zero would keep nothing: leave the option out for no limit";
+        return Err(Error::new_spanned(expr, message));
+    }
     let (secs, nanos) = (duration.as_secs(), duration.subsec_nanos());
     Ok(quote!(::core::time::Duration::new(#secs, #nanos)))
 }

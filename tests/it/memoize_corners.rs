@@ -426,6 +426,12 @@ fn two_functions_of_one_name_are_an_error_that_names_both() {
         assert_eq!(text.matches("memoize_corners.rs:").count(), 2, "{text}");
     }
     assert_eq!((rivals::one(1), rivals::other(2)), (1, 2));
+    // what is meant for all caches reaches both
+    let mut all = manager.iter();
+    let (_, both) = all.find(|(name, _)| name == "corners::rivals").unwrap();
+    assert_eq!(both.len(), 2);
+    both.clear();
+    assert_eq!((rivals::one::peek(1), rivals::other::peek(2)), (None, None));
 }
 
 // ---------------------------------------------------------------- attributes

@@ -1,12 +1,13 @@
 //! What once went wrong.
 
-use cacheout::{Cache, CacheConfig, CacheManager, ManualClock, Policy};
+use cacheout::{Cache, CacheConfig, CacheManager, LocalCache, ManualClock, Policy};
 use std::cell::Cell;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, OnceLock, mpsc};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Barrier, Mutex, OnceLock, mpsc};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -593,4 +594,165 @@ fn what_makes_room_for_a_value_may_ask_for_its_key() {
             }
         });
     }
+}
+
+// --------------------------------------------------------------------------------------- what left while it was looked at
+
+/// A value whose copies take their time, once it is wanted.
+#[derive(Debug)]
+struct Slow {
+    weight: u64,
+    is_slow: Arc<AtomicBool>,
+}
+
+impl Clone for Slow {
+    fn clone(&self) -> Self {
+        if self.is_slow.load(SeqCst) {
+            thread::sleep(Duration::from_millis(100));
+        }
+        Slow {
+            weight: self.weight,
+            is_slow: Arc::clone(&self.is_slow),
+        }
+    }
+}
+
+/// Its end comes while its successor has others leave: it is not removed twice.
+#[test]
+fn what_expires_while_it_is_replaced_by_something_heavier_keeps_the_books_right() {
+    let builder = Cache::builder().max_size(0).shards(1).max_weight(10);
+    let cache = builder.weigher(|_, value: &Slow| value.weight).build();
+    let is_slow = Arc::new(AtomicBool::new(false));
+    let value = |weight| Slow {
+        weight,
+        is_slow: Arc::clone(&is_slow),
+    };
+    cache.set_with_ttl("a", value(4), Duration::from_millis(160));
+    cache.set("b", value(4));
+    is_slow.store(true, SeqCst);
+    cache.set("a", value(8));
+    is_slow.store(false, SeqCst);
+    assert_eq!(cache.keys(), ["a"]);
+    cache.clear();
+    cache.set("c", value(10));
+    assert_eq!(cache.peek(&"c").map(|value| value.weight), Some(10));
+}
+
+/// A value that is made from another is not stored where that has expired meanwhile, and would live for ever.
+#[test]
+fn an_update_is_made_again_when_its_entry_expired_meanwhile() {
+    let clock = ManualClock::new();
+    let cache = Cache::builder().max_size(8).clock(clock.clone()).build();
+    cache.set_with_ttl(1, 1, Duration::from_secs(1));
+    let mut seen = Vec::new();
+    let updated = cache.update(&1, |value: Option<i32>| {
+        clock.advance(Duration::from_secs(1));
+        seen.push(value);
+        Some(value.unwrap_or(0) + 10)
+    });
+    assert_eq!((updated, seen), (Some(10), vec![Some(1), None]));
+}
+
+#[test]
+fn an_update_is_made_again_when_its_entry_was_evicted_meanwhile() {
+    let cache = Cache::builder().max_size(1).build();
+    cache.set_with_ttl(1, 1, Duration::from_secs(1));
+    let mut seen = Vec::new();
+    let updated = cache.update(&1, |value: Option<i32>| {
+        cache.set(9, 9);
+        seen.push(value);
+        Some(value.unwrap_or(0) + 10)
+    });
+    assert_eq!((updated, seen), (Some(10), vec![Some(1), None]));
+    assert_eq!(cache.get_ttl(&1), None);
+}
+
+/// A value whose destructor may panic; copies are harmless.
+struct Armed(bool);
+
+impl Clone for Armed {
+    fn clone(&self) -> Self {
+        Armed(false)
+    }
+}
+
+impl Drop for Armed {
+    fn drop(&mut self) {
+        assert!(!self.0, "a destructor that panics");
+    }
+}
+
+/// The destructor runs between the decision who computes and the computation: another computes then.
+#[test]
+fn a_destructor_that_panics_leaves_no_computation_behind_that_nobody_leads() {
+    let clock = ManualClock::new();
+    let builder = Cache::builder().max_size(8).ttl(Duration::from_secs(1));
+    let cache = builder
+        .clock(clock.clone())
+        .wait_limit(Duration::MAX)
+        .build();
+    cache.set(1, Armed(true));
+    clock.advance(Duration::from_secs(1));
+    let computed = || cache.get_or_set_with(&1, || Armed(false));
+    assert!(catch_unwind(AssertUnwindSafe(computed)).is_err());
+    computed();
+    assert!(cache.has(&1));
+}
+
+/// Who waits for several computations one after the other waits no longer for all than it may for one.
+#[test]
+fn the_limit_of_waiting_is_for_all_waits_of_a_call() {
+    let limit = Duration::from_secs(1);
+    let builder = Cache::builder().max_size(8).wait_limit(limit);
+    let cache: Cache<u8, u8> = builder.build();
+    let (hang, hung) = (Barrier::new(3), Barrier::new(2));
+    thread::scope(|scope| {
+        let hangs = || {
+            cache.get_or_set_with(&1, || {
+                hang.wait();
+                1
+            })
+        };
+        scope.spawn(|| {
+            cache.get_or_set_with(&1, || {
+                hung.wait();
+                hang.wait();
+                1
+            })
+        });
+        hung.wait();
+        scope.spawn(hangs); // leads when the first has taken too long, and hangs as that one does
+        thread::sleep(limit / 4);
+        let start = Instant::now();
+        assert_eq!(cache.get_or_set_with(&1, || 2), 2);
+        let waited = start.elapsed();
+        assert!(waited < limit + limit / 2, "{waited:?}");
+        hang.wait();
+    });
+}
+
+#[test]
+fn a_local_cache_counts_what_has_expired_however_it_is_found() {
+    let ttl = Duration::from_millis(1);
+    let cache: LocalCache<u8, u8> = LocalCache::builder().max_size(8).ttl(ttl).build();
+    for key in 0..4 {
+        cache.set(key, key);
+    }
+    thread::sleep(Duration::from_millis(60));
+    assert_eq!((cache.get(&0), cache.len()), (None, 3));
+    assert!(!cache.delete(&1));
+    assert_eq!(cache.set(2, 2), None);
+    assert_eq!(cache.info().expiry_count, 4);
+}
+
+#[test]
+fn a_cache_with_another_hasher_is_called_by_it() {
+    let manager = CacheManager::new();
+    let hasher = std::hash::RandomState::new();
+    let cache: Cache<u8, u8, _> = Cache::builder().hasher(hasher).build();
+    manager.register("other", &cache);
+    let error = manager.get::<u8, u8>("other").unwrap_err().to_string();
+    assert!(error.contains("Cache<u8, u8, std::"), "{error}");
+    cache.set(1, 1);
+    assert_eq!(manager.cache("other").unwrap().len(), 1);
 }

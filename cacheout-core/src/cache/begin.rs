@@ -6,7 +6,7 @@ use std::future::Future;
 use std::hash::{BuildHasher, Hash};
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Cache;
 use super::lead::Lead;
@@ -186,16 +186,16 @@ where
     {
         let is_watched = self.inner.listeners.on_get.is_some();
         let _computing;
-        let step = {
+        let step; // a destructor may panic when the shard is let go: who leads must not be forgotten then
+        {
             let mut told = None; // dropped after the shard is let go, whatever panics
             let mut shard = self.inner.store.shard(hash);
             if let Some(slot) = shard.find(hash.word(), |other| key.equals(other)) {
                 return self.begin_late(hash, key, now, slot, shard);
             }
-            let step = self.join_or_lead(hash, key, &mut shard, &mut told);
+            step = self.join_or_lead(hash, key, &mut shard, &mut told);
             _computing = step.computing(is_watched || !shard.is_quiet());
-            step
-        };
+        }
         self.tell_read(key, None);
         Err(Begun { hash, step })
     }
@@ -213,7 +213,8 @@ where
         let store = &self.inner.store;
         let mut removals = self.removals();
         let _computing;
-        let step = {
+        let step; // as above
+        {
             let mut told = None; // as above
             let mut shard = shard;
             if !shard.is_expired(slot, now) {
@@ -223,10 +224,9 @@ where
                 return Ok(value);
             }
             store.take_out(&mut shard, slot, RemovalCause::Expired, &mut removals);
-            let step = self.join_or_lead(hash, key, &mut shard, &mut told);
+            step = self.join_or_lead(hash, key, &mut shard, &mut told);
             _computing = step.computing(true);
-            step
-        };
+        }
         self.tell_removals(removals);
         self.tell_read(key, None);
         Err(Begun { hash, step })
@@ -243,7 +243,7 @@ where
     ) -> Step<'_, K, V, S> {
         let joined = shard.flights.join(hash.word(), |other| key.equals(other));
         if let Some(joined) = joined {
-            return Step::Join(self.wait_for(joined, key.to_key()));
+            return Step::Join(self.wait_for(joined, key.to_key(), None));
         }
         *told = self.wants_keys().then(|| key.to_key());
         let own = key.to_key();
@@ -251,11 +251,17 @@ where
         Step::Lead(Lead::new(self, hash, id, told.take()))
     }
 
+    /// `since` is when the caller began to wait, perhaps for another computation: none if it begins now.
     #[cold]
-    fn wait_for(&self, joined: (FlightId, Arc<Landing<V>>), key: K) -> Box<(Join<V>, K)> {
+    fn wait_for(
+        &self,
+        joined: (FlightId, Arc<Landing<V>>),
+        key: K,
+        since: Option<Instant>,
+    ) -> Box<(Join<V>, K)> {
         let (id, landing) = joined;
         let limit = Duration::from_nanos(self.inner.wait_limit.load(Relaxed));
-        Box::new((Join::new(id, landing, limit), key))
+        Box::new((Join::new(id, landing, limit, since), key))
     }
 
     /// Computes what was not found, or waits until it is computed.
@@ -278,6 +284,7 @@ where
         mut step: Step<'c, K, V, S>,
         make: impl FnOnce() -> Result<Made<V>, E>,
     ) -> Result<V, E> {
+        let mut since = None;
         loop {
             let (waited, key) = match step {
                 Step::Hit(value) => return Ok(value),
@@ -285,13 +292,14 @@ where
                 Step::Alone => return make().map(|made| made.value),
                 Step::Join(waiter) => {
                     let (join, key) = *waiter;
+                    since.get_or_insert_with(Instant::now);
                     (self.after::<E, X>(hash, join.block()), key)
                 }
             };
             match waited {
                 Waited::Done(result) => return result,
                 Waited::Alone => return make().map(|made| made.value),
-                Waited::Again => step = self.step(hash, key),
+                Waited::Again => step = self.step(hash, key, since),
             }
         }
     }
@@ -304,6 +312,7 @@ where
     ) -> Result<V, E> {
         let make = pin!(make);
         let Begun { hash, mut step } = begun;
+        let mut since = None;
         loop {
             let (join, key) = match step {
                 Step::Hit(value) => return Ok(value),
@@ -311,13 +320,14 @@ where
                 Step::Alone => break,
                 Step::Join(waiter) => *waiter,
             };
+            since.get_or_insert_with(Instant::now);
             let joined = join.await;
             match self.after::<E, X>(hash, joined) {
                 Waited::Done(result) => return result,
                 Waited::Alone => break,
                 Waited::Again => {}
             }
-            step = self.step(hash, key);
+            step = self.step(hash, key, since);
         }
         make.await.map(|made| made.value)
     }
@@ -348,8 +358,8 @@ where
         lead.compute_async::<E, X>(pin!(make)).await
     }
 
-    /// Decides anew, under the shard's lock, what a caller has to do that has waited in vain.
-    fn step(&self, hash: KeyHash, key: K) -> Step<'_, K, V, S> {
+    /// Decides anew, under the shard's lock, what a caller has to do that has waited in vain `since` then.
+    fn step(&self, hash: KeyHash, key: K, since: Option<Instant>) -> Step<'_, K, V, S> {
         if !self.is_enabled() {
             return Step::Alone;
         }
@@ -362,7 +372,7 @@ where
             return Step::Hit(shard.node(slot).value.clone());
         }
         if let Some(joined) = shard.flights.join(hash.word(), |other| *other == key) {
-            return Step::Join(self.wait_for(joined, key));
+            return Step::Join(self.wait_for(joined, key, since));
         }
         let told = self.wants_keys().then(|| key.clone());
         let purpose = match found {

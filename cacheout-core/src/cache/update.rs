@@ -18,7 +18,7 @@ where
     /// Makes a new value from the present one, atomically for this key, and answers it.
     ///
     /// `make` is given the present value, or none, and answers the new one, or none to delete the entry. It runs
-    /// outside all locks, and runs again if the entry was written or deleted meanwhile, so it should have no side
+    /// outside all locks, and runs again if the entry was written, was deleted, or left meanwhile, so it should have no side
     /// effects; if it writes the same key itself, each time, this never ends. A new value keeps the deadline of the one
     /// that it replaces; where there was none it lives for the cache's ttl.
     ///
@@ -43,20 +43,21 @@ where
         }
     }
 
-    /// One attempt of [`update`](Cache::update). An error if the entry was written meanwhile.
+    /// One attempt of [`update`](Cache::update). An error if the entry was written meanwhile, or is gone.
     fn try_update<Q: ?Sized + Lookup<K>>(
         &self,
         key: &Q,
         make: &mut impl FnMut(Option<V>) -> Option<V>,
     ) -> Result<Option<V>, Beaten> {
         let (present, lead) = self.watch(key, &self.inner.time.start());
+        let keeps = present.is_some();
         let made = make(present.filter(|_| self.is_enabled()));
         let now = self.inner.time.start();
         match made {
             Some(value) => {
                 let end = End {
                     time: self.end(None, &now),
-                    keeps: true,
+                    keeps,
                 };
                 let is_stored = lead.store(&value, Some(end), &now);
                 is_stored.then_some(Some(value)).ok_or(Beaten)

@@ -34,13 +34,18 @@ pub(crate) struct Join<V> {
 }
 
 impl<V> Join<V> {
-    /// Waits for the flight `id`, for no longer than `limit`.
-    pub(crate) fn new(id: FlightId, landing: Arc<Landing<V>>, limit: Duration) -> Self {
+    /// Waits for the flight `id`, for no longer than `limit` since then; since the first poll if it is none.
+    pub(crate) fn new(
+        id: FlightId,
+        landing: Arc<Landing<V>>,
+        limit: Duration,
+        since: Option<Instant>,
+    ) -> Self {
         Join {
             id,
             landing,
             limit,
-            since: None,
+            since,
             seat: None,
             alarm: None,
             waiting: None,

@@ -1,12 +1,13 @@
 //! A name, and the caches that it stands for.
 
 use std::hash::{BuildHasher, Hash};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::registry::{Registration, Source};
 use super::typed::{Typed, types};
 use crate::cache::{Cache, CacheConfig};
 use crate::error::Error;
+use crate::hash::RandomState;
 
 /// A name, and what is known of its cache.
 pub(super) struct Named {
@@ -15,8 +16,8 @@ pub(super) struct Named {
     config: Mutex<CacheConfig>,
     typed: OnceLock<Typed>,
     memoized: Option<&'static Registration>,
-    /// Two memoized functions that both claim the name.
-    rivals: Option<[String; 2]>,
+    /// What else the name stands for: another memoized function claims it, too.
+    rival: Option<Arc<Named>>,
 }
 
 impl Named {
@@ -26,7 +27,7 @@ impl Named {
             config: Mutex::new(config),
             typed: OnceLock::new(),
             memoized: None,
-            rivals: None,
+            rival: None,
         }
     }
 
@@ -49,14 +50,16 @@ impl Named {
         }
     }
 
-    /// The same name, claimed by another function too.
-    pub(super) fn with_rival(&self, rival: &Registration) -> Self {
-        let owner = self.memoized.map(ToString::to_string).unwrap_or_default();
+    /// The same name, claimed by another function, too.
+    pub(super) fn claimed(self: &Arc<Self>, function: &'static Registration) -> Self {
         Named {
-            memoized: self.memoized,
-            rivals: Some([owner, rival.to_string()]),
-            ..Named::configured(self.name.clone(), CacheConfig::new())
+            rival: Some(Arc::clone(self)),
+            ..Named::memoized(self.name.clone(), function)
         }
+    }
+
+    fn owner(&self) -> String {
+        self.memoized.map(ToString::to_string).unwrap_or_default()
     }
 
     pub(super) fn name(&self) -> &str {
@@ -69,8 +72,8 @@ impl Named {
 
     /// Whether it is clear whose name this is.
     pub(super) fn check_owner(&self) -> Result<(), Error> {
-        match &self.rivals {
-            Some(owners) => Err(Error::name_taken(&self.name, owners.clone())),
+        match &self.rival {
+            Some(rival) => Err(Error::name_taken(&self.name, [rival.owner(), self.owner()])),
             None => Ok(()),
         }
     }
@@ -94,7 +97,8 @@ impl Named {
             let mut present: Vec<&str> = all.iter().map(|typed| &*typed.types).collect();
             present.sort_unstable();
             present.dedup();
-            Error::type_mismatch(&self.name, &present.join(" and "), &types::<K, V>())
+            let asked = types::<K, V, RandomState>();
+            Error::type_mismatch(&self.name, &present.join(" and "), &asked)
         })
     }
 
@@ -113,14 +117,19 @@ impl Named {
     }
 
     /// The caches that are made: of a method or a generic function, one for each set of types; else at most one. That of a
-    /// memoized function is made now, if its types are known.
+    /// memoized function is made now, if its types are known. Of several functions that claim the name, those of all.
     pub(super) fn all(&self) -> Vec<&Typed> {
+        let mut all = self
+            .rival
+            .as_ref()
+            .map_or_else(Vec::new, |rival| rival.all());
         match self.memoized.map(Registration::source) {
             // made without a lock: an option of the attribute may be any expression
-            Some(Source::Static(make)) => vec![self.typed.get_or_init(|| make().0)],
-            Some(Source::Slot(slot)) => slot.all(),
-            None => self.typed.get().into_iter().collect(),
+            Some(Source::Static(make)) => all.push(self.typed.get_or_init(|| make().0)),
+            Some(Source::Slot(slot)) => all.extend(slot.all()),
+            None => all.extend(self.typed.get()),
         }
+        all
     }
 
     /// The settings for a cache that is not made yet.

@@ -105,7 +105,7 @@ pub(super) fn memoized() -> Names {
         let name = (function.name)();
         let named = match names.get(name) {
             None => Named::memoized(name.to_owned(), function),
-            Some(owner) => owner.with_rival(function),
+            Some(owner) => owner.claimed(function),
         };
         names.insert(Arc::new(named));
     }

@@ -11,6 +11,7 @@ use crate::cache::{Cache, CacheConfig};
 use crate::error::Error;
 use crate::filter::TextKey;
 use crate::glob::Glob;
+use crate::hash::RandomState;
 use crate::memo::MemoKey;
 use crate::policy::Policy;
 use crate::stats::StatsInfo;
@@ -44,18 +45,23 @@ impl Typed {
     {
         Typed {
             erased: Box::new(cache.clone()),
-            types: types::<K, V>(),
+            types: types::<K, V, S>(),
         }
     }
 }
 
-/// How the types of a cache are shown.
-pub(super) fn types<K, V>() -> String {
-    shown(type_name::<K>(), type_name::<V>())
+/// How the types of a cache are shown: the hasher's, if it is not the usual one.
+pub(super) fn types<K, V, S: 'static>() -> String {
+    let is_usual = TypeId::of::<S>() == TypeId::of::<RandomState>();
+    let hasher = if is_usual { "" } else { type_name::<S>() };
+    shown(type_name::<K>(), type_name::<V>(), hasher)
 }
 
-fn shown(key: &str, value: &str) -> String {
-    format!("Cache<{key}, {value}>")
+fn shown(key: &str, value: &str, hasher: &str) -> String {
+    match hasher {
+        "" => format!("Cache<{key}, {value}>"),
+        hasher => format!("Cache<{key}, {value}, {hasher}>"),
+    }
 }
 
 impl fmt::Debug for Typed {

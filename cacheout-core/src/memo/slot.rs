@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::hash::Hash;
 use std::marker::PhantomData;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::cache::{Cache, CacheConfig};
 use crate::error::Error;
@@ -14,16 +14,22 @@ use crate::manager::Typed;
 
 /// Where a function keeps its caches, if which one it uses depends on more than the function.
 ///
-/// Most have one, which is found without a lock.
+/// They stand in a chain that only grows, so that they are found without a lock.
 #[derive(Debug)]
 pub struct Slot {
-    first: OnceLock<(Id, Typed)>,
-    /// In the order of their ids. A static is never dropped, and neither are the few caches that it owns.
-    others: RwLock<Vec<(Id, &'static Typed)>>,
+    first: OnceLock<Link>,
     /// What the attribute says, as far as that is known before the first call.
     written: fn() -> CacheConfig,
     /// What the manager was told, for the caches that are made later.
     told: Mutex<CacheConfig>,
+}
+
+/// A static is never dropped, and neither are the few caches that it owns.
+#[derive(Debug)]
+struct Link {
+    id: Id,
+    typed: Typed,
+    next: OnceLock<&'static Link>,
 }
 
 /// What tells one cache from another: lifetimes aside, all types that it depends on, and its own.
@@ -45,7 +51,6 @@ impl Slot {
     pub const fn new(written: fn() -> CacheConfig) -> Self {
         Slot {
             first: OnceLock::new(),
-            others: RwLock::new(Vec::new()),
             written,
             told: Mutex::new(CacheConfig::new()),
         }
@@ -59,64 +64,54 @@ impl Slot {
         V: Clone + Send + Sync + 'static,
     {
         let id = id::<I, K, V>();
-        match self.first.get() {
-            Some((first, typed)) if *first == id => typed_as(typed.handle()),
-            _ => self.find_or_make(id, settings),
+        match self.links().find(|link| link.id == id) {
+            Some(link) => typed_as(link.typed.handle()),
+            None => self.make(id, settings),
         }
     }
 
     #[cold]
-    fn find_or_make<K, V>(
-        &'static self,
-        id: Id,
-        settings: fn() -> CacheConfig,
-    ) -> &'static Cache<K, V>
+    fn make<K, V>(&'static self, id: Id, settings: fn() -> CacheConfig) -> &'static Cache<K, V>
     where
         K: Hash + Eq + Clone + Send + Sync + 'static,
         V: Clone + Send + Sync + 'static,
     {
-        let typed = self.find(id).unwrap_or_else(|| {
-            let settings = settings(); // no lock is held: an option may be any expression
-            let cache: Cache<K, V> = Cache::builder().config(settings).build();
-            let told = self.lock();
-            cache.apply_valid(&told);
-            self.add(id, Typed::new(&cache))
-        });
+        let mut settings = settings(); // no lock is held: an option may be any expression
+        let told = self.lock();
+        if let Some(shards) = told.shards {
+            settings = settings.shards(shards); // of which there are as many as at first
+        }
+        let cache: Cache<K, V> = Cache::builder().config(settings).build();
+        cache.apply_valid(&told);
+        let typed = self.add(id, Typed::new(&cache));
+        drop(told);
         typed_as(typed.handle())
     }
 
-    fn find(&self, id: Id) -> Option<&'static Typed> {
-        let others = self.others.read().unwrap_or_else(PoisonError::into_inner);
-        let at = others.binary_search_by_key(&id, |(id, _)| *id);
-        at.ok().map(|at| others[at].1)
+    /// All that are made, in the order in which they were.
+    #[inline]
+    fn links(&'static self) -> impl Iterator<Item = &'static Link> {
+        std::iter::successors(self.first.get(), |link| link.next.get().copied())
     }
 
-    /// Adds a cache, unless another thread was first; answers the one that is there.
-    fn add(&'static self, id: Id, made: Typed) -> &'static Typed {
-        let mut made = Some(made);
-        let (first, typed) = self
-            .first
-            .get_or_init(|| (id, made.take().expect("taken once")));
-        if *first == id {
-            return typed;
+    /// Adds a cache, unless another thread was first; answers the one that is there. One thread at a time.
+    fn add(&'static self, id: Id, typed: Typed) -> &'static Typed {
+        let mut typed = Some(typed);
+        let mut link = || Link {
+            id,
+            typed: typed.take().expect("whoever comes to the end stops there"),
+            next: OnceLock::new(),
+        };
+        let mut at = self.first.get_or_init(&mut link);
+        while at.id != id {
+            at = at.next.get_or_init(|| Box::leak(Box::new(link())));
         }
-        let mut others = self.others.write().unwrap_or_else(PoisonError::into_inner);
-        match (others.binary_search_by_key(&id, |(id, _)| *id), made) {
-            (Err(at), Some(made)) => {
-                let made: &'static Typed = Box::leak(Box::new(made));
-                others.insert(at, (id, made));
-                made
-            }
-            (Ok(at) | Err(at), _) => others[at].1,
-        }
+        &at.typed
     }
 
     /// All caches that are made.
     pub(crate) fn all(&'static self) -> Vec<&'static Typed> {
-        let others = self.others.read().unwrap_or_else(PoisonError::into_inner);
-        let first = self.first.get().map(|(_, typed)| typed);
-        let others = others.iter().map(|(_, typed)| *typed);
-        first.into_iter().chain(others).collect()
+        self.links().map(|link| &link.typed).collect()
     }
 
     /// The settings of a cache that is made next, as far as they are known.

@@ -130,6 +130,6 @@ where
         S: Send + Sync + 'static,
     {
         let (cache, key) = (self.clone(), call.to_key());
-        Box::new(move || drop(cache.take(&key)))
+        Box::new(move || _ = cache.delete(&key))
     }
 }

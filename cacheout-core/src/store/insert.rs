@@ -14,7 +14,7 @@ use crate::policy::SlotId;
 pub(crate) struct Fresh<V> {
     pub(crate) value: V,
     pub(crate) end: Nanos,
-    /// Whether the end of the live entry that it replaces stays, instead.
+    /// Whether it is to replace a live entry, whose end stays, instead: without one it is refused.
     pub(crate) keeps_end: bool,
     pub(crate) weight: u64,
 }
@@ -30,10 +30,10 @@ impl<V> Fresh<V> {
         }
     }
 
-    /// Whether it does not expire, and weighs nothing.
+    /// Whether it does not expire, weighs nothing, and needs no other to be there.
     #[inline]
     pub(super) fn is_plain(&self) -> bool {
-        self.end == NEVER && self.weight == 0
+        self.end == NEVER && self.weight == 0 && !self.keeps_end
     }
 }
 
@@ -53,7 +53,8 @@ pub(crate) enum Inserted<V> {
     Replaced(V),
     /// It was not to be stored, and this value, which it makes outdated, is gone.
     Displaced(Option<V>),
-    /// It was not stored: its condition did not hold, or its computation was beaten by a later write.
+    /// It was not stored: its condition did not hold, what it was made from is gone, or its computation was beaten by a later
+    /// write.
     Refused,
 }
 
@@ -84,6 +85,7 @@ impl<K, V> Store<K, V> {
                 // from here on nobody's code runs: the place is not lost
                 let (key, awaited) = shard.close(word, source);
                 shard.insert_plainly(word, key, fresh.value, || self.next_stamp());
+                drop(shard); // a destructor may panic: what is awaited must not be forgotten then
                 return (Inserted::New, awaited);
             }
         }
@@ -129,12 +131,16 @@ impl<K, V> Store<K, V> {
                 }
                 Ok(None) => {}
             }
+            if fresh.keeps_end {
+                return refused(shard, hash, source);
+            }
             source.beat_rivals(word, &mut shard.flights);
             self.purge(&mut shard, now, removals);
             if self.find_place(&mut shard, fresh.weight, now, removals) {
                 // from here on nobody's code runs: the place is not lost
                 let (key, awaited) = shard.close(word, source);
                 shard.insert(word, key, fresh, self.next_stamp(), now);
+                drop(shard); // as above
                 return (Inserted::New, awaited);
             }
             let computing = source.computing();
@@ -178,6 +184,7 @@ impl<K, V> Store<K, V> {
         if self.bounds.reweigh(shard.weight(slot), fresh.weight) {
             let (key, awaited) = shard.close(hash.word(), source);
             shard.replace(slot, key, fresh, self.next_stamp(), now);
+            drop(shard); // as above
             return (Inserted::Replaced(old), awaited);
         }
         let computing = source.computing();
@@ -209,6 +216,7 @@ impl<K, V> Store<K, V> {
         let home = hash.shard(self.cells.len() - 1);
         let old; // dropped after the shards are let go, whatever panics
         let mut shards = self.all();
+        now.get(); // asked once: what is alive by it is not due a moment later
         let found = shards[home].find_source(word, &source).ok().flatten();
         let live = found.filter(|&slot| !shards[home].is_expired(slot, now));
         let (Some(slot), true) = (live, self.bounds.admits(fresh.weight)) else {
@@ -224,6 +232,7 @@ impl<K, V> Store<K, V> {
         // from here on nobody's code runs: the place is not lost
         let (key, awaited) = shards[home].close(word, source);
         shards[home].replace(slot, key, fresh, self.next_stamp(), now);
+        drop(shards); // as above
         (Inserted::Replaced(old), awaited)
     }
 
