@@ -1,6 +1,5 @@
 //! Hashing: the default builder, and the one word that the index keeps of a hash.
 
-use std::any::TypeId;
 use std::hash::{BuildHasher, Hasher};
 use std::num::NonZeroU32;
 
@@ -27,8 +26,9 @@ impl BuildHasher for RandomState {
     }
 }
 
-/// A hash that is spread over all its bits. That of a foreign hasher is mixed once more: weak ones (the identity of an integer,
-/// say) spread as well.
+/// A hash, mixed once more, so that weak hashers (the identity of an integer, say) spread as well. The default one needs it, too:
+/// where its random multiplier is near a fraction of small numbers, as in one process of thirty, keys that count up come in as
+/// few heaps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct KeyHash(u64);
 
@@ -49,16 +49,11 @@ impl KeyHash {
     pub(crate) fn of<S: BuildHasher>(builder: &S, feed: impl FnOnce(&mut S::Hasher)) -> Self {
         let mut hasher = builder.build_hasher();
         feed(&mut hasher);
-        let hash = hasher.finish();
-        // known when this is compiled; the multiplication would take a tenth of a hit's time
-        match typeid::of::<S>() == TypeId::of::<RandomState>() {
-            true => KeyHash(hash),
-            false => KeyHash::new(hash),
-        }
+        Self::new(hasher.finish())
     }
 
-    /// The upper half, which the index and the entry keep. One of its bits is always set, so that it is not zero: one that the index
-    /// makes nothing of.
+    /// The upper half, which the index and the entry keep: never zero, as one bit is always set, and that one so that the
+    /// lowest byte is a tag of the index as it is.
     #[inline]
     pub(crate) fn word(self) -> HashWord {
         NonZeroU32::new((self.0 >> 32) as u32 | 0x80).unwrap_or(NonZeroU32::MAX)
@@ -117,7 +112,7 @@ mod tests {
             let hash = KeyHash::of(builder, |state| key(number).hash(state));
             let word = hash.word().get();
             counts[0][(word >> 20) as usize] += 1;
-            counts[1][(word >> 8 & 0x7f) as usize] += 1;
+            counts[1][(word & 0x7f) as usize] += 1;
             counts[2][hash.shard(0xfff)] += 1;
         }
         let crowds = counts.map(|counts| {
@@ -131,16 +126,16 @@ mod tests {
     fn numbers_spread() {
         let builder = RandomState::default();
         for shift in [0, 3, 12, 20, 32, 40] {
-            // chance alone brings 2.5 times as many together once in a million such numbers
+            // chance alone brings three times as many together once in a million such numbers
             let crowd = crowd(&builder, |number| number << shift);
-            assert!(crowd < 5.0, "{crowd}, shifted by {shift}");
+            assert!(crowd < 4.0, "{crowd}, shifted by {shift}");
         }
-        assert!(crowd(&builder, |number| number * 1_000_003) < 5.0);
+        assert!(crowd(&builder, |number| number * 1_000_003) < 4.0);
     }
 
     #[test]
     fn numbers_spread_by_weak_hashers_too() {
         let identity = BuildHasherDefault::<Identity>::default();
-        assert!(crowd(&identity, |number| number) < 5.0);
+        assert!(crowd(&identity, |number| number) < 4.0);
     }
 }

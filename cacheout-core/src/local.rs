@@ -15,7 +15,7 @@ use crate::lookup::Lookup;
 use crate::policy::Policy;
 use crate::slots::SlotId;
 use crate::stats::StatsInfo;
-use crate::store::{BATCH, Fresh, Given, Shard, Source};
+use crate::store::{BATCH, Fresh, Given, Reads, Shard, Source};
 
 /// A cache for one thread: its keys and values need not be `Send`, and nothing is locked.
 ///
@@ -39,6 +39,7 @@ pub struct LocalCache<K, V, S = RandomState> {
 struct Inner<K, V, S> {
     hasher: S,
     shard: RefCell<Shard<K, V>>,
+    reads: Reads,
     max_size: usize,
     ttl: Nanos,
     time: Time,
@@ -98,6 +99,7 @@ impl LocalCacheBuilder {
         let inner = Inner {
             hasher: RandomState::default(),
             shard: RefCell::new(shard),
+            reads: Reads::new(self.policy),
             max_size,
             ttl: clock::nanos(self.ttl),
             time: Time::System,
@@ -256,6 +258,20 @@ where
     #[inline]
     pub(crate) fn read<Q: ?Sized + Lookup<K>>(&self, hash: KeyHash, key: &Q) -> Option<V> {
         let inner = &*self.inner;
+        let shard = inner.shard.borrow();
+        let is_key = |other: &K| key.equals(other);
+        if let Some(value) = shard.glance(hash.word(), is_key, &inner.reads) {
+            inner.hits.set(inner.hits.get() + 1);
+            return Some(value.clone());
+        }
+        drop(shard);
+        self.read_anywhere(hash, key)
+    }
+
+    /// [`read`](Self::read) where the first glance did not do.
+    #[inline(never)]
+    fn read_anywhere<Q: ?Sized + Lookup<K>>(&self, hash: KeyHash, key: &Q) -> Option<V> {
+        let inner = &*self.inner;
         let now = inner.time.start();
         let mut shard = inner.shard.borrow_mut();
         let found = shard.find(hash.word(), |other| key.equals(other));
@@ -283,6 +299,7 @@ where
     ) -> Option<V> {
         let word = hash.word();
         let fresh = Fresh::new(value, end);
+        self.inner.reads.heed(end);
         let mut shard = self.inner.shard.borrow_mut();
         let Ok(found) = shard.find_source(word, &source) else {
             let closed = source.close(word, &mut shard.flights);

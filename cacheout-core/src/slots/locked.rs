@@ -168,6 +168,15 @@ impl<K, V> Owner<K, V> {
         }
     }
 
+    pub(crate) fn glance(
+        &self,
+        _: HashWord,
+        _: impl Fn(&K) -> bool,
+        _: impl FnOnce(&Mark) -> bool,
+    ) -> Option<&V> {
+        None
+    }
+
     pub(crate) fn find(&self, word: HashWord, is_key: impl Fn(&K) -> bool) -> Option<SlotId> {
         let is_it = |&slot: &SlotId| {
             let node = self.node(slot);

@@ -32,7 +32,7 @@ const MORTAL: u32 = 1 << 14;
 const MORE: u32 = 1 << 31;
 
 impl Reads {
-    pub(super) fn new(policy: Policy) -> Self {
+    pub(crate) fn new(policy: Policy) -> Self {
         let reads = Reads(AtomicU32::new(0));
         reads.set_policy(policy);
         reads
@@ -48,7 +48,7 @@ impl Reads {
 
     /// An entry's ttl is about to end then: from now on reads look for that.
     #[inline]
-    pub(super) fn heed(&self, end: Nanos) {
+    pub(crate) fn heed(&self, end: Nanos) {
         if end != NEVER && !self.is(MORTAL) {
             self.set(MORTAL, true);
         }
@@ -65,7 +65,7 @@ impl Reads {
     }
 
     #[inline]
-    fn get(&self) -> u32 {
+    pub(super) fn get(&self) -> u32 {
         self.0.load(Relaxed)
     }
 

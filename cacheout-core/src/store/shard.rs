@@ -3,13 +3,14 @@
 
 use super::column::Column;
 use super::insert::Fresh;
+use super::look::Reads;
 use super::source::Source;
 use crate::clock::{NEVER, Nanos, Now};
 use crate::expiry::Deadlines;
 use crate::hash::HashWord;
 use crate::load::{Beaten, FlightId, Flights, Purpose};
 use crate::policy::{Evict, Evictor, Marks, Policy, Rank, SlotId, Stamp};
-use crate::slots::{Node, Owner, Pinned, View};
+use crate::slots::{Mark, Node, Owner, Pinned, View};
 
 pub(crate) struct Shard<K, V> {
     slots: Owner<K, V>,
@@ -76,6 +77,18 @@ impl<K, V> Shard<K, V> {
         V: Clone,
     {
         self.slots.pin(view, slot)
+    }
+
+    /// The value of a key, where a use takes no more than to find it, as in most.
+    #[inline(always)]
+    pub(crate) fn glance(
+        &self,
+        word: HashWord,
+        is_key: impl Fn(&K) -> bool,
+        reads: &Reads,
+    ) -> Option<&V> {
+        let is_done = |mark: &Mark| mark.get() == reads.get();
+        self.slots.glance(word, is_key, is_done)
     }
 
     /// The slot of a key, its entry expired or not.

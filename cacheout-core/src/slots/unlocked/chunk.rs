@@ -25,11 +25,11 @@ const PASSED: u32 = 32;
 /// The highest bit of each byte.
 const HIGHS: u64 = 0x80 * ONES;
 
-/// The tag of a hash: its second byte, with the highest bit set, as in every tag. The table finds the chunk by the higher
-/// bits of the hash; the lowest ones tell less of keys that count up.
+/// The tag of a hash: its lowest byte, with the highest bit set, as in every tag. The table finds the chunk by the higher bits
+/// of the hash.
 #[inline]
-fn tag_of(hash: HashWord) -> u8 {
-    (hash.get() >> 8) as u8 | 0x80
+fn tag_of(hash: HashWord) -> u32 {
+    hash.get() | 0x80
 }
 
 /// The places of set bits.
@@ -62,14 +62,15 @@ impl Chunk {
         let high = high.load(Ordering::Acquire);
         let low = low.load(Ordering::Acquire);
         // beyond the last place there are no tags but in the number of those who went on, which then is not zero
-        (equal_bytes(low, hash.get()) | equal_bytes(high, hash.get())) == 0 && high >> PASSED == 0
+        (equal_bytes(low, tag_of(hash)) | equal_bytes(high, tag_of(hash))) == 0
+            && high >> PASSED == 0
     }
 
     /// The first place with this tag, if it is one of eight: where most searches end.
     #[inline]
     pub(super) fn candidate(&self, hash: HashWord) -> Option<SeatCode> {
         let seen = self.tags[0].load(Ordering::Acquire);
-        let place = bits(equal_bytes(seen, hash.get())).next()?;
+        let place = bits(equal_bytes(seen, tag_of(hash))).next()?;
         Some(self.seats.get(place)?.load(Ordering::Acquire))
     }
 
@@ -83,7 +84,7 @@ impl Chunk {
     ) -> Option<Found<T>> {
         for (word, seats) in self.tags.iter().zip(self.seats.chunks(8)) {
             let seen = word.load(Ordering::Acquire);
-            for place in bits(equal_bytes(seen, hash.get())) {
+            for place in bits(equal_bytes(seen, tag_of(hash))) {
                 // beyond the last place, where the others' number stands, nothing is found
                 let code = seats.get(place)?.load(Ordering::Acquire);
                 if let Some(found) = check(code) {
@@ -107,7 +108,7 @@ impl Chunk {
     #[inline]
     pub(super) fn place(&self, hash: HashWord, code: SeatCode) -> Option<usize> {
         self.tags.iter().zip([0, 8]).find_map(|(word, start)| {
-            let mut places = bits(equal_bytes(word.load(Ordering::Relaxed), hash.get()));
+            let mut places = bits(equal_bytes(word.load(Ordering::Relaxed), tag_of(hash)));
             let place = places.find(|bit| {
                 let seat = self.seats.get(start + bit);
                 seat.is_some_and(|seat| seat.load(Ordering::Relaxed) == code)
@@ -126,7 +127,7 @@ impl Chunk {
             return false;
         };
         cell.store(code, Ordering::Release);
-        self.set_tag(place, tag_of(hash));
+        self.set_tag(place, tag_of(hash) as u8);
         true
     }
 
@@ -190,7 +191,7 @@ mod tests {
     use super::*;
 
     fn hash(tag: u32) -> HashWord {
-        HashWord::new(tag << 8 | 0x1234_0056).unwrap()
+        HashWord::new(tag | 0x1234_5600).unwrap()
     }
 
     #[test]

@@ -15,8 +15,7 @@ use super::shared::{OldTable, Pinned};
 use super::view::{View, Views};
 use crate::clock::Nanos;
 use crate::hash::HashWord;
-use crate::slots::Node;
-use crate::slots::SlotId;
+use crate::slots::{Mark, Node, SlotId};
 
 /// An index of more entries is freed as soon as it can be, and smaller ones with the next slots that are given up.
 const LARGE: usize = 1 << 10;
@@ -115,6 +114,19 @@ impl<K, V> Owner<K, V> {
     fn is_in_use(&self, slot: SlotId) -> bool {
         let word = self.in_use.get(slot as usize / 64);
         word.is_some_and(|word| word >> (slot % 64) & 1 == 1)
+    }
+
+    /// The value of a key, if it is where most are, and `is_done` of its mark.
+    #[inline(always)]
+    pub(crate) fn glance(
+        &self,
+        word: HashWord,
+        is_key: impl Fn(&K) -> bool,
+        is_done: impl FnOnce(&Mark) -> bool,
+    ) -> Option<&V> {
+        // SAFETY: this is the owner, borrowed for as long as the answer is
+        let (_, node) = unsafe { self.shared.candidate(word) }?;
+        (is_key(&node.key) && is_done(&node.mark)).then_some(&node.value)
     }
 
     /// The slot of a key, its entry expired or not.

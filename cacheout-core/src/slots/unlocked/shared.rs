@@ -96,17 +96,11 @@ impl<K, V> Shared<K, V> {
         let Some(section) = Section::reenter(self.place()) else {
             return missing();
         };
-        let count = self.count.load(Ordering::Acquire);
-        let chunks = self.chunks.load(Ordering::Acquire);
-        // SAFETY: this thread has entered, so the table is not freed before it leaves (rule 5); and it has as many chunks at
-        // least: a table is there before its count is, and has no fewer than the one before
-        let chunk = unsafe { &*chunks.add(home(hash, count)) };
-        let Some(code) = chunk.candidate(hash) else {
+        // SAFETY: this thread has entered
+        let Some((code, node)) = (unsafe { self.candidate(hash) }) else {
             drop(section);
             return missing();
         };
-        // SAFETY: the index names the slot, and this thread has entered (rules 2 to 4)
-        let node = unsafe { self.node_quickly(code) };
         if !is_key(&node.key) {
             drop(section);
             return missing();
@@ -116,6 +110,22 @@ impl<K, V> Shared<K, V> {
             return found(Candidate { node, end, section });
         }
         read(&node.value)
+    }
+
+    /// The entry that most searches for a hash end at: the first one in its chunk with its tag.
+    ///
+    /// # Safety
+    /// This thread has entered, and does not use the answer beyond that; or the caller is the owner, and changes nothing meanwhile.
+    #[inline(always)]
+    pub(super) unsafe fn candidate(&self, hash: HashWord) -> Option<(SeatCode, &Node<K, V>)> {
+        let count = self.count.load(Ordering::Acquire);
+        let chunks = self.chunks.load(Ordering::Acquire);
+        // SAFETY: the table is not freed before the thread leaves (rule 5); and it has as many chunks at least: a table is there
+        // before its count is, and has no fewer than the one before
+        let chunk = unsafe { &*chunks.add(home(hash, count)) };
+        let code = chunk.candidate(hash)?;
+        // SAFETY: the index names the slot, and the thread has entered (rules 2 to 4)
+        Some((code, unsafe { self.node_quickly(code) }))
     }
 
     /// Looks for an entry without a lock, wherever it is, and reads it.
