@@ -208,21 +208,23 @@ mod coarse {
         (0..8).map(difference).min().unwrap_or_default()
     });
 
+    /// How far `deadline` is from now; none if there is no such clock.
+    #[inline]
+    fn gap(deadline: Nanos) -> Option<i64> {
+        let now = coarse_nanos()?.wrapping_sub(*OFFSET);
+        Some(deadline.wrapping_sub(now).cast_signed())
+    }
+
     /// Whether `deadline` is more than a tick from now, as those of nearly all that is read are. False if that is not known.
     #[inline]
     pub(super) fn is_far(deadline: Nanos) -> bool {
-        let Some(now) = coarse_nanos() else {
-            return false;
-        };
-        let gap = deadline.wrapping_add(*OFFSET).wrapping_sub(now);
-        gap.cast_signed() > TICK.cast_signed()
+        gap(deadline).is_some_and(|gap| gap > TICK.cast_signed())
     }
 
     /// Whether `deadline` has come, unless the answer depends on less than a tick.
     #[inline]
     pub(super) fn has_come(deadline: Nanos) -> Option<bool> {
-        let now = coarse_nanos()?.wrapping_sub(*OFFSET);
-        let gap = deadline.wrapping_sub(now).cast_signed();
+        let gap = gap(deadline)?;
         (gap.unsigned_abs() > TICK).then_some(gap < 0)
     }
 }

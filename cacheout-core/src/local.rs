@@ -217,13 +217,13 @@ where
         let Some(slot) = shard.find(hash.word(), is_key) else {
             return false;
         };
-        let is_live = self.remove_anyway(&mut shard, slot, &now);
+        let is_live = self.remove_counted(&mut shard, slot, &now);
         release(shard);
         is_live
     }
 
     /// Removes an entry, and counts it if it had expired; answers whether it was alive.
-    fn remove_anyway(&self, shard: &mut Shard<K, V>, slot: SlotId, now: &Now) -> bool {
+    fn remove_counted(&self, shard: &mut Shard<K, V>, slot: SlotId, now: &Now) -> bool {
         let is_live = !shard.is_expired(slot, now);
         if !is_live {
             self.inner.expiries.set(self.inner.expiries.get() + 1);
@@ -281,7 +281,7 @@ where
                 let node = shard.hit(slot, || 0, &now);
                 return Some(node.value.clone());
             }
-            self.remove_anyway(&mut shard, slot, &now);
+            self.remove_counted(&mut shard, slot, &now);
             release(shard);
         }
         inner.misses.set(inner.misses.get() + 1);
@@ -316,7 +316,7 @@ where
                 release(shard);
                 return Some(old);
             }
-            self.remove_anyway(&mut shard, slot, now);
+            self.remove_counted(&mut shard, slot, now);
         }
         self.make_room(&mut shard, now);
         let (key, _) = shard.close(word, source);
@@ -330,7 +330,7 @@ where
         let inner = &*self.inner;
         for _ in 0..BATCH {
             let Some(slot) = shard.due(now) else { break };
-            self.remove_anyway(shard, slot, now);
+            self.remove_counted(shard, slot, now);
         }
         while shard.len() >= inner.max_size
             && let Some(slot) = shard.victim()
@@ -375,7 +375,7 @@ where
     fn displace(&self, hash: KeyHash, id: FlightId, now: &Now) {
         let mut shard = self.inner.shard.borrow_mut();
         if let Ok(Some(slot)) = shard.find_source(hash.word(), &id) {
-            self.remove_anyway(&mut shard, slot, now);
+            self.remove_counted(&mut shard, slot, now);
         }
         release(shard);
     }

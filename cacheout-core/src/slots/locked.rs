@@ -20,21 +20,13 @@ pub(crate) fn fetch<T>(_: &T) {}
 /// Leaves every read to the lock.
 ///
 /// It crosses threads where the other engine's does.
-pub(crate) struct Views<K, V>(PhantomData<Arc<(K, V)>>);
+pub(crate) struct View<K, V>(PhantomData<Arc<(K, V)>>);
 
-impl<K, V> Views<K, V> {
-    pub(crate) fn new(_: usize, _: usize) -> Self {
-        Views(PhantomData)
-    }
-
-    pub(crate) fn view(&self, _: usize) -> View<K, V> {
-        View(PhantomData)
-    }
-
+impl<K, V> View<K, V> {
     #[inline(always)]
     pub(crate) fn glance<R>(
         &self,
-        _: KeyHash,
+        _: HashWord,
         _: impl Fn(&K) -> bool,
         _: impl FnOnce(&Mark) -> bool,
         _: impl FnOnce(&V) -> R,
@@ -46,7 +38,7 @@ impl<K, V> Views<K, V> {
 
     pub(crate) fn read<R>(
         &self,
-        _: KeyHash,
+        _: HashWord,
         _: impl Fn(&K) -> bool,
         _: impl FnOnce(&Node<K, V>, EndOf) -> Option<R>,
     ) -> Look<R> {
@@ -54,8 +46,23 @@ impl<K, V> Views<K, V> {
     }
 }
 
-/// One shard's, which is nothing either.
-pub(crate) struct View<K, V>(PhantomData<Arc<(K, V)>>);
+/// The views of all shards: one does for all.
+pub(crate) struct Views<K, V>(View<K, V>);
+
+impl<K, V> Views<K, V> {
+    pub(crate) fn new(_: usize, _: usize) -> Self {
+        Views(View(PhantomData))
+    }
+
+    pub(crate) fn view(&self, _: usize) -> View<K, V> {
+        self.0.clone()
+    }
+
+    #[inline]
+    pub(crate) fn of(&self, _: KeyHash) -> &View<K, V> {
+        &self.0
+    }
+}
 
 impl<K, V> Clone for View<K, V> {
     fn clone(&self) -> Self {

@@ -8,22 +8,20 @@ use crate::clock::NEVER;
 use crate::listener::Removals;
 use crate::slots::{Held, Node, Pinned, SlotId};
 use crate::sync::Padded;
-use crate::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use crate::sync::atomic::Ordering::Relaxed;
 
 /// A locked shard. Before it is let go, it has to be [settled](Self::settle).
 pub(crate) struct Locked<'a, K, V> {
     shard: Held<'a, Shard<K, V>>,
     cell: &'a Cell<K, V>,
-    has_deadlines: &'a AtomicBool,
 }
 
 impl<'a, K, V> Locked<'a, K, V> {
     #[inline]
-    pub(super) fn lock(cell: &'a Cell<K, V>, has_deadlines: &'a AtomicBool) -> Self {
+    pub(super) fn lock(cell: &'a Cell<K, V>) -> Self {
         Locked {
             shard: cell.shard.0.lock(),
             cell,
-            has_deadlines,
         }
     }
 
@@ -45,7 +43,6 @@ impl<'a, K, V> Locked<'a, K, V> {
         let next = self.shard.next_deadline();
         if self.cell.next_deadline.load(Relaxed) != next {
             self.cell.next_deadline.store(next, Relaxed);
-            self.has_deadlines.store(true, Relaxed);
         }
     }
 
@@ -82,9 +79,9 @@ pub(crate) struct Guard<'a, K, V> {
 
 impl<'a, K, V> Guard<'a, K, V> {
     #[inline]
-    pub(super) fn lock(cell: &'a Cell<K, V>, has_deadlines: &'a AtomicBool) -> Self {
+    pub(super) fn lock(cell: &'a Cell<K, V>) -> Self {
         Guard {
-            shard: Locked::lock(cell, has_deadlines),
+            shard: Locked::lock(cell),
             dead: Vec::new(),
         }
     }
@@ -132,10 +129,10 @@ pub(super) struct Guards<'a, K, V> {
 }
 
 impl<'a, K, V> Guards<'a, K, V> {
-    pub(super) fn lock(cells: &'a [Padded<Cell<K, V>>], has_deadlines: &'a AtomicBool) -> Self {
+    pub(super) fn lock(cells: &'a [Padded<Cell<K, V>>]) -> Self {
         let mut shards = Vec::with_capacity(cells.len());
         for cell in cells {
-            shards.push(Locked::lock(&cell.0, has_deadlines));
+            shards.push(Locked::lock(&cell.0));
         }
         let dead = Vec::new();
         Guards { shards, dead }

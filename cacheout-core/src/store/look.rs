@@ -64,8 +64,21 @@ impl Reads {
         self.get() & bit != 0
     }
 
+    /// Whether nothing is to be done at a use of an entry with this mark. To be asked after the entry was found: who gives one a
+    /// ttl has said so before.
     #[inline]
-    pub(super) fn get(&self) -> u32 {
+    pub(super) fn are_done(&self, mark: &Mark) -> bool {
+        mark.get() == self.get()
+    }
+
+    /// Whether any entry can expire.
+    #[inline]
+    pub(super) fn may_find_expired(&self) -> bool {
+        self.is(MORTAL | TIMED)
+    }
+
+    #[inline]
+    fn get(&self) -> u32 {
         self.0.load(Relaxed)
     }
 
@@ -95,7 +108,7 @@ fn code(uses: Uses) -> u32 {
 
 impl<K, V> Store<K, V> {
     /// Uses the live entry of a key, where that takes no more than to find it, as most hits do; else continues by the last
-    /// two, see [`Views::glance`](crate::slots::Views::glance).
+    /// two, see `glance` of the slots.
     #[inline(always)]
     pub(crate) fn glance<R>(
         &self,
@@ -105,10 +118,9 @@ impl<K, V> Store<K, V> {
         found: impl FnOnce(Candidate<'_, K, V>) -> R,
         missing: impl FnOnce() -> R,
     ) -> R {
-        // asked for after the entry was found: who gives one a ttl has said so before
-        let is_done = |mark: &Mark| mark.get() == self.reads.get();
-        let views = &self.views;
-        views.glance(hash, is_key, is_done, read, found, missing)
+        let view = self.views.of(hash);
+        let is_done = |mark: &Mark| self.reads.are_done(mark);
+        view.glance(hash.word(), is_key, is_done, read, found, missing)
     }
 
     /// Uses an entry that a glance found, if it is alive, and that takes no more than to mark it.
@@ -129,10 +141,8 @@ impl<K, V> Store<K, V> {
         is_key: impl Fn(&K) -> bool,
         read: impl FnOnce(&V) -> R,
     ) -> Look<R> {
-        let looked = self
-            .views
-            .read(hash, is_key, |node, end| self.use_plainly(node, &end, read));
-        match looked {
+        let used = |node: &Node<K, V>, end: EndOf| self.use_plainly(node, &end, read);
+        match self.views.of(hash).read(hash.word(), is_key, used) {
             Look::Missing if !is_plain(self.reads.get()) => Look::Unknown,
             looked => looked,
         }
@@ -162,7 +172,7 @@ impl<K, V> Store<K, V> {
         if code & TIMED != 0 || is_use && code & TOLD != 0 {
             return Look::Unknown;
         }
-        self.views.read(hash, is_key, |node, end| {
+        self.views.of(hash).read(hash.word(), is_key, |node, end| {
             let end = end.get();
             if end != NEVER && now.has_come(end) || is_use && node.mark.is_hidden() {
                 return None;

@@ -59,7 +59,7 @@ impl<K: Clone, V: Clone> Store<K, V> {
             return true;
         }
         let is_alone = self.cells.len() == 1;
-        if !is_alone && (self.bounds.is_exact() || self.has_deadlines.load(Relaxed)) {
+        if !is_alone && (self.bounds.is_exact() || self.reads.may_find_expired()) {
             return false;
         }
         let is_evicted = shard.evict_plainly();
@@ -163,7 +163,7 @@ impl<K: Clone, V: Clone> Store<K, V> {
     }
 
     fn is_any_due(&self, now: &Now) -> bool {
-        if !self.has_deadlines.load(Relaxed) {
+        if !self.reads.may_find_expired() {
             return false;
         }
         let mut cells = self.cells.iter();
@@ -222,7 +222,7 @@ impl<K: Clone, V: Clone> Store<K, V> {
         for cell in &self.cells {
             loop {
                 let before = removals.expired;
-                let mut shard = self.lock(&cell.0);
+                let mut shard = Locked::lock(&cell.0);
                 self.purge(&mut shard, now, removals);
                 let is_done = removals.expired < before + BATCH;
                 if is_done {

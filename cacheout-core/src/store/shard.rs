@@ -87,7 +87,7 @@ impl<K, V> Shard<K, V> {
         is_key: impl Fn(&K) -> bool,
         reads: &Reads,
     ) -> Option<&V> {
-        let is_done = |mark: &Mark| mark.get() == reads.get();
+        let is_done = |mark: &Mark| reads.are_done(mark);
         self.slots.glance(word, is_key, is_done)
     }
 

@@ -14,7 +14,7 @@ use crate::policy::{Policy, Stamp};
 use crate::slots::{Guarded, View, Views};
 use crate::sorted::by_number;
 use crate::sync::Padded;
-use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 #[repr(C)] // what a read needs stands together
 pub(crate) struct Store<K, V> {
@@ -22,8 +22,6 @@ pub(crate) struct Store<K, V> {
     pub(super) views: Views<K, V>,
     pub(super) cells: Box<[Padded<Cell<K, V>>]>,
     pub(crate) bounds: Bounds,
-    /// Whether there ever was a deadline.
-    pub(super) has_deadlines: AtomicBool,
     /// The stamp given out last.
     clock: Padded<AtomicU64>,
 }
@@ -55,7 +53,6 @@ impl<K, V> Store<K, V> {
             views,
             cells,
             bounds: Bounds::new(max_size, max_weight),
-            has_deadlines: AtomicBool::new(false),
             clock: Padded(AtomicU64::new(0)),
         };
         store.apply_bounds(&mut Removals::new(false));
@@ -74,27 +71,17 @@ impl<K, V> Store<K, V> {
     /// Locks the shard of a key.
     #[inline]
     pub(crate) fn shard(&self, hash: KeyHash) -> Guard<'_, K, V> {
-        self.guard(self.cell(hash))
-    }
-
-    #[inline]
-    fn guard<'a>(&'a self, cell: &'a Cell<K, V>) -> Guard<'a, K, V> {
-        Guard::lock(cell, &self.has_deadlines)
-    }
-
-    /// Locks a shard, to be [released](Locked::release).
-    pub(super) fn lock<'a>(&'a self, cell: &'a Cell<K, V>) -> Locked<'a, K, V> {
-        Locked::lock(cell, &self.has_deadlines)
+        Guard::lock(self.cell(hash))
     }
 
     /// Locks all shards.
     pub(super) fn all(&self) -> Guards<'_, K, V> {
-        Guards::lock(&self.cells, &self.has_deadlines)
+        Guards::lock(&self.cells)
     }
 
     /// Locks the shards one after the other.
     pub(crate) fn each(&self) -> impl Iterator<Item = Guard<'_, K, V>> {
-        self.cells.iter().map(|cell| self.guard(&cell.0))
+        self.cells.iter().map(|cell| Guard::lock(&cell.0))
     }
 
     /// Whether the order of operations is kept over all shards.
@@ -107,7 +94,7 @@ impl<K, V> Store<K, V> {
         let is_kept = self.keeps_order();
         let share = share(self.bounds.max_size(), self.cells.len());
         for cell in &self.cells {
-            let mut shard = self.lock(&cell.0);
+            let mut shard = Locked::lock(&cell.0);
             shard.keep_order(is_kept, || self.next_stamp());
             shard.set_limit(share);
             shard.release(removals);

@@ -82,9 +82,14 @@ impl<K, V> Shared<K, V> {
         ptr::from_ref(self).addr()
     }
 
-    /// See [`Views::glance`](super::view::Views::glance). All that a hit takes is here: each instruction counts.
+    /// Reads the value of a key, if that is done at once, as it mostly is; else continues by the last two. All that a hit takes is
+    /// here: each instruction counts.
+    ///
+    /// It is looked at where most entries are, the first one in its chunk with its tag. If it is the key's, and `is_done` of its
+    /// mark, it is read. Else it may be on its way in, which its mark tells; or something is to be done besides: that is
+    /// `found`. All else is `missing`, there or not.
     #[inline(always)]
-    pub(super) fn glance<R>(
+    pub(crate) fn glance<R>(
         &self,
         hash: HashWord,
         is_key: impl Fn(&K) -> bool,
@@ -128,9 +133,12 @@ impl<K, V> Shared<K, V> {
         Some((code, unsafe { self.node_quickly(code) }))
     }
 
-    /// Looks for an entry without a lock, wherever it is, and reads it.
+    /// Finds the entry of a key without a lock, wherever it is, expired or not, and reads it. Where `read` answers none, the answer is
+    /// unknown: what has expired is removed under the lock.
+    ///
+    /// While `is_key` and `read` run, nothing is locked, but what was removed from this shard is not dropped.
     #[inline]
-    pub(super) fn read<R>(
+    pub(crate) fn read<R>(
         &self,
         hash: HashWord,
         is_key: impl Fn(&K) -> bool,

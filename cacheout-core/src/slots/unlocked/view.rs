@@ -4,12 +4,11 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::ends::EndOf;
 use super::limbo;
 use super::seats::Layout;
-use super::shared::{Candidate, Shared};
+use super::shared::Shared;
 use crate::hash::KeyHash;
-use crate::slots::{Look, Mark, Node};
+use crate::slots::Node;
 
 /// Reads all shards of a cache without a lock. Their memory stands side by side: so a read comes to it by one load.
 pub(crate) struct Views<K, V> {
@@ -43,8 +42,9 @@ impl<K, V> Views<K, V> {
         }
     }
 
+    /// The memory of a hash's shard, to be read.
     #[inline]
-    fn of(&self, hash: KeyHash) -> &Shared<K, V> {
+    pub(crate) fn of(&self, hash: KeyHash) -> &Shared<K, V> {
         let distance = hash.scaled_shard(self.mask, SCALE);
         if cfg!(shuttle) {
             return &self.shards[distance];
@@ -52,39 +52,6 @@ impl<K, V> Views<K, V> {
         const { assert!(cfg!(shuttle) || size_of::<Shared<K, V>>() == 1 << SCALE) };
         // SAFETY: what is masked is at most the mask, so the distance of the last shard, and a multiple of their size
         unsafe { &*self.shards.as_ptr().byte_add(distance) }
-    }
-
-    /// Reads the value of a key, if that is done at once, as it mostly is; else continues by the last two.
-    ///
-    /// It is looked at where most entries are, the first one in its chunk with its tag. If it is the key's, and `is_done` of its
-    /// mark, it is read. Else it may be on its way in, which its mark tells; or something is to be done besides: that is
-    /// `found`. All else is `missing`, there or not.
-    #[inline(always)]
-    pub(crate) fn glance<R>(
-        &self,
-        hash: KeyHash,
-        is_key: impl Fn(&K) -> bool,
-        is_done: impl FnOnce(&Mark) -> bool,
-        read: impl FnOnce(&V) -> R,
-        found: impl FnOnce(Candidate<'_, K, V>) -> R,
-        missing: impl FnOnce() -> R,
-    ) -> R {
-        let shard = self.of(hash);
-        shard.glance(hash.word(), is_key, is_done, read, found, missing)
-    }
-
-    /// Finds the entry of a key, expired or not, and reads it. Where `read` answers none, the answer is unknown: what has
-    /// expired is removed under the lock.
-    ///
-    /// While `is_key` and `read` run, nothing is locked, but what was removed from this shard is not dropped.
-    #[inline]
-    pub(crate) fn read<R>(
-        &self,
-        hash: KeyHash,
-        is_key: impl Fn(&K) -> bool,
-        read: impl FnOnce(&Node<K, V>, EndOf<'_>) -> Option<R>,
-    ) -> Look<R> {
-        self.of(hash).read(hash.word(), is_key, read)
     }
 }
 
