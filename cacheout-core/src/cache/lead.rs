@@ -11,7 +11,7 @@ use crate::clock::Now;
 use crate::hash::KeyHash;
 use crate::listener::RemovalCause;
 use crate::load::{Awaited, Computing, FlightId, Outcome};
-use crate::store::{Condition, Fresh, Inserted};
+use crate::store::{Arrival, Attempt, Condition, Fresh, Inserted};
 
 /// A caller that computes for all. However it ends, those who wait are told.
 pub(super) struct Lead<'c, K, V, S>
@@ -112,26 +112,33 @@ where
             return self.store_otherwise(value, end, now);
         };
         let cache = self.cache;
-        let mut removals = cache.removals();
-        let inner = &*cache.inner;
-        let fresh = Fresh {
-            value: value.clone(),
-            end: end.time,
-            keeps_end: end.keeps,
-            weight: 0,
+        let arrival = Arrival {
+            hash: self.hash,
+            source: self.id,
+            fresh: Fresh {
+                value: value.clone(),
+                end: end.time,
+                keeps_end: end.keeps,
+                weight: 0,
+            },
+            condition: Condition::Always,
         };
-        let (inserted, waiting) = inner.store.insert(
-            self.hash,
-            self.id,
-            fresh,
-            Condition::Always,
-            now,
-            &mut removals,
-        );
+        let (awaited, is_stored) = match cache.inner.store.try_insert(arrival) {
+            Attempt::Stored {
+                awaited,
+                has_evicted,
+            } => {
+                cache.count_evicted(has_evicted);
+                (awaited, true)
+            }
+            Attempt::Halted(halted) => {
+                let (inserted, awaited) = cache.go_on(halted, now);
+                (awaited, !matches!(inserted, Inserted::Refused))
+            }
+        };
         self.is_open = false;
-        waiting.land(|| Outcome::Value(value.clone()));
-        cache.tell_removals(removals);
-        !matches!(inserted, Inserted::Refused)
+        awaited.land(|| Outcome::Value(value.clone()));
+        is_stored
     }
 
     /// [`store`](Self::store) with all that may have to be done besides.

@@ -118,6 +118,14 @@ impl<K, V, S> Cache<K, V, S> {
         }
     }
 
+    /// Counts an entry that was evicted, if one was, where nobody is to be told.
+    #[inline]
+    pub(super) fn count_evicted(&self, has_evicted: bool) {
+        if has_evicted && self.inner.counters.is_active() {
+            self.inner.counters.add(Event::Eviction, 1);
+        }
+    }
+
     #[inline(never)]
     fn tell_some_removals(&self, removals: Removals<K, V>) {
         let counters = &self.inner.counters;

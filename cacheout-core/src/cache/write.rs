@@ -8,7 +8,7 @@ use crate::clock::{self, Now};
 use crate::hash::KeyHash;
 use crate::listener::RemovalCause;
 use crate::lookup::Lookup;
-use crate::store::{Condition, Fresh, Given, Inserted, Source};
+use crate::store::{Arrival, Attempt, Condition, Fresh, Given, Halted, Inserted, Source};
 
 /// Writing and removing one entry.
 impl<K, V, S> Cache<K, V, S>
@@ -75,23 +75,27 @@ where
     /// Stores a value that the caller brings.
     fn put(&self, key: K, value: V, ttl: Option<Duration>, condition: Condition) -> Inserted<V> {
         let hash = self.hash(&key);
-        if ttl == Some(Duration::ZERO) && condition == Condition::Absent {
-            return Inserted::Refused;
-        }
         let now = self.inner.time.start();
         let end = match ttl {
+            Some(Duration::ZERO) if condition == Condition::Absent => return Inserted::Refused,
             Some(Duration::ZERO) => None,
             ttl => Some(End::at(self.end(ttl, &now))),
         };
         match end {
             Some(end) if self.stores_plainly() => {
-                let mut removals = self.removals();
-                let fresh = Fresh::new(value, end.time);
-                let (store, source) = (&self.inner.store, Given(key));
-                let (inserted, ()) =
-                    store.insert(hash, source, fresh, condition, &now, &mut removals);
-                self.tell_removals(removals);
-                inserted
+                let arrival = Arrival {
+                    hash,
+                    source: Given(key),
+                    fresh: Fresh::new(value, end.time),
+                    condition,
+                };
+                match self.inner.store.try_insert(arrival) {
+                    Attempt::Stored { has_evicted, .. } => {
+                        self.count_evicted(has_evicted);
+                        Inserted::New
+                    }
+                    Attempt::Halted(halted) => self.go_on(halted, &now).0,
+                }
             }
             end => {
                 let told = self.wants_keys().then(|| key.clone());
@@ -101,10 +105,23 @@ where
         }
     }
 
-    /// Whether there is nothing to be done at a set but to store.
+    /// Stores what is already in its shard, where no listener is to be told.
+    #[inline(never)]
+    pub(super) fn go_on<W: Source<K, V>>(
+        &self,
+        halted: Halted<'_, K, V, W>,
+        now: &Now,
+    ) -> (Inserted<V>, W::Waiting) {
+        let mut removals = self.removals();
+        let stored = self.inner.store.go_on(halted, now, &mut removals);
+        self.tell_removals(removals);
+        stored
+    }
+
+    /// Whether there is nothing to be done at a set but to store, and nobody to be told of what leaves for it.
     #[inline]
     pub(super) fn stores_plainly(&self) -> bool {
-        !self.wants_keys() && self.is_enabled()
+        !self.wants_keys() && self.inner.listeners.on_delete.is_none() && self.is_enabled()
     }
 
     /// Whether weigher or listener want to see the keys of what is stored.
@@ -145,15 +162,19 @@ where
             Some(_) => told.map(|key| (key, value.clone())),
             None => None,
         };
-        let fresh = Fresh {
-            value,
-            end: end.time,
-            keeps_end: end.keeps,
-            weight,
+        let arrival = Arrival {
+            hash,
+            source,
+            fresh: Fresh {
+                value,
+                end: end.time,
+                keeps_end: end.keeps,
+                weight,
+            },
+            condition,
         };
         let mut removals = self.removals();
-        let store = &inner.store;
-        let (inserted, waiting) = store.insert(hash, source, fresh, condition, now, &mut removals);
+        let (inserted, waiting) = inner.store.insert(arrival, now, &mut removals);
         Stored {
             inserted,
             waiting,

@@ -126,12 +126,16 @@ impl<K, V> Flights<K, V> {
     }
 
     /// A key was written or deleted: what is being computed for it is not stored, and nobody joins it any more.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn beat(&mut self, word: HashWord, is_key: impl Fn(&K) -> bool) {
         if self.0.len() > 0 {
-            self.0
-                .change(word, |flight| flight.beaten |= is_key(&flight.key));
+            self.beat_some(word, is_key);
         }
+    }
+
+    fn beat_some(&mut self, word: HashWord, is_key: impl Fn(&K) -> bool) {
+        self.0
+            .change(word, |flight| flight.beaten |= is_key(&flight.key));
     }
 
     /// [`beat`](Self::beat) for the key of a flight whose result is being stored, and all its other flights.

@@ -37,6 +37,12 @@ pub(crate) trait Marks {
     fn set(&self, slot: SlotId, mark: u32);
     /// 32 bits of the key's hash, not all of them zero.
     fn word(&self, slot: SlotId) -> u32;
+    /// Both.
+    #[inline]
+    fn look(&self, slot: SlotId) -> (u32, u32) {
+        (self.get(slot), self.word(slot))
+    }
+
     /// Has the memory of an entry arrive: it is about to be asked about.
     fn fetch(&self, _: SlotId) {}
 }
@@ -74,7 +80,7 @@ pub(crate) trait Evict {
     }
 
     /// [`victim`](Self::victim) and [`evict`](Self::evict) in one.
-    #[inline]
+    #[inline(never)] // so that no policy pays for the registers of another
     fn evict_next(&mut self, marks: &impl Marks) -> Option<SlotId> {
         let slot = self.victim(marks)?;
         self.evict(slot, marks.word(slot));

@@ -14,6 +14,7 @@ use crate::slots::SlotId;
 macro_rules! policies {
     ($($name:ident($policy:ty),)*) => {
         /// The policy of one shard: the one dispatch over all of them.
+        #[repr(u8)] // a tag of its own is found sooner than one in a vector's capacity
         pub(crate) enum Evictor {
             $($name($policy),)*
         }

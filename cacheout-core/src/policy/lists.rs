@@ -16,6 +16,13 @@ struct Link<T> {
     more: T,
 }
 
+/// What was kept of a slot that is in no list any more, and who its neighbours were.
+pub(super) struct Unlinked<T> {
+    pub(super) more: T,
+    pub(super) older: Option<SlotId>,
+    pub(super) younger: Option<SlotId>,
+}
+
 /// `N` lists, each from the oldest to the youngest, known by their numbers below `N`.
 ///
 /// Each is a ring, closed by a link of the list's own: it stands at the place of the list's number, before those of all
@@ -82,7 +89,7 @@ impl<const N: usize, T: Copy + Default> Lists<N, T> {
     #[inline]
     pub(super) fn fetch_younger(&self, slot: SlotId) {
         let younger = self.links[place_of::<N>(slot)].younger;
-        fetch(&self.links[younger as usize]);
+        fetch(&raw const self.links[younger as usize]);
     }
 
     /// What is kept of a slot: the default, if it was never in a list.
@@ -90,12 +97,6 @@ impl<const N: usize, T: Copy + Default> Lists<N, T> {
     pub(super) fn get(&self, slot: SlotId) -> T {
         let link = self.links.get(place_of::<N>(slot));
         link.map_or(T::default(), |link| link.more)
-    }
-
-    /// Keeps something of a slot, which is or was in some list.
-    #[inline]
-    pub(super) fn set(&mut self, slot: SlotId, more: T) {
-        self.links[place_of::<N>(slot)].more = more;
     }
 
     /// One more than the highest slot that was ever in a list.
@@ -110,7 +111,7 @@ impl<const N: usize, T: Copy + Default> Lists<N, T> {
     }
 
     /// The same, with what is to be kept of it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push_with(&mut self, list: usize, slot: SlotId, more: T) {
         let place = place_of::<N>(slot);
         self.reach(place);
@@ -125,20 +126,27 @@ impl<const N: usize, T: Copy + Default> Lists<N, T> {
         self.lens[list] += 1;
     }
 
-    /// Takes a slot out of its list.
+    /// Takes a slot out of its list. What was kept of it is the default from now on.
     #[inline]
-    pub(super) fn unlink(&mut self, slot: SlotId) {
-        let Link { older, younger, .. } = self.links[place_of::<N>(slot)];
+    pub(super) fn unlink(&mut self, slot: SlotId) -> Unlinked<T> {
+        let link = &mut self.links[place_of::<N>(slot)];
+        let Link { older, younger, .. } = *link;
+        let more = std::mem::take(&mut link.more);
         self.links[(older % LIST) as usize].younger = younger;
         self.links[younger as usize].older = older;
         self.lens[(older / LIST) as usize] -= 1;
+        Unlinked {
+            more,
+            older: slot_at::<N>(older % LIST),
+            younger: slot_at::<N>(younger),
+        }
     }
 
     /// Makes a slot the youngest of this list, whichever it is in now.
     #[inline]
     pub(super) fn renew(&mut self, list: usize, slot: SlotId) {
-        self.unlink(slot);
-        self.push_with(list, slot, self.get(slot));
+        let more = self.unlink(slot).more;
+        self.push_with(list, slot, more);
     }
 
     /// Puts the slot `new`, which is in no list, in the place of `old`.
@@ -157,12 +165,17 @@ impl<const N: usize, T: Copy + Default> Lists<N, T> {
     #[inline]
     fn reach(&mut self, place: usize) {
         if place >= self.links.len() {
-            if place >= self.links.capacity() {
-                self.links
-                    .reserve_exact((place + 1 - self.links.len()) + place / 8);
-            }
-            self.links.resize(place + 1, Link::default());
+            self.grow(place);
         }
+    }
+
+    #[cold]
+    fn grow(&mut self, place: usize) {
+        if place >= self.links.capacity() {
+            self.links
+                .reserve_exact((place + 1 - self.links.len()) + place / 8);
+        }
+        self.links.resize(place + 1, Link::default());
     }
 
     /// The slots of a list, the oldest first.
@@ -209,7 +222,11 @@ mod tests {
                     let older = at.checked_sub(1).map(|at| naive[held][at]);
                     assert_eq!(lists.older(slot), older);
                     match what {
-                        0 => lists.unlink(slot),
+                        0 => {
+                            let gone = lists.unlink(slot);
+                            let younger = naive[held].get(at + 1).copied();
+                            assert_eq!((gone.older, gone.younger), (older, younger));
+                        }
                         1 => lists.renew(list, slot),
                         _ => lists.replace(slot, slot + 50),
                     }

@@ -15,7 +15,7 @@ pub(crate) use crate::sync::{Lock as Guarded, MutexGuard as Held};
 
 /// Without unsafe code there is no way to ask for memory ahead of time.
 #[inline]
-pub(crate) fn fetch<T>(_: &T) {}
+pub(crate) fn fetch<T>(_: *const T) {}
 
 /// Leaves every read to the lock.
 ///
@@ -262,10 +262,10 @@ impl<K, V> Owner<K, V> {
         self.dead.is_empty()
     }
 
-    /// Whether there is something to be [dropped](Self::take_dead).
+    /// Whether nothing is to be [dropped](Self::take_dead).
     #[inline]
-    pub(crate) fn has_dead(&self) -> bool {
-        !self.dead.is_empty()
+    pub(crate) fn is_still(&self) -> bool {
+        self.dead.is_empty()
     }
 
     pub(crate) fn take_dead(&mut self) -> Vec<Node<K, V>> {

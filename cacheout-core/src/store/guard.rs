@@ -17,7 +17,7 @@ pub(crate) struct Locked<'a, K, V> {
 }
 
 impl<'a, K, V> Locked<'a, K, V> {
-    #[inline]
+    #[inline(always)]
     pub(super) fn lock(cell: &'a Cell<K, V>) -> Self {
         Locked {
             shard: cell.shard.0.lock(),
@@ -25,20 +25,25 @@ impl<'a, K, V> Locked<'a, K, V> {
         }
     }
 
+    /// Whether there is nothing to [settle](Self::settle).
+    #[inline]
+    fn is_settled(&self) -> bool {
+        self.shard.is_still()
+            && !self.shard.has_deadlines()
+            && self.cell.next_deadline.load(Relaxed) == NEVER
+    }
+
     /// Lets the shard's next deadline be there for all to see, and gathers what was taken out and is read by nobody any more, to
     /// be dropped when no lock is held.
-    #[inline]
+    #[inline(never)]
     fn settle(&mut self, dead: &mut Vec<Node<K, V>>) {
         self.shard.collect_waiting();
-        if self.shard.has_dead() {
-            dead.append(&mut self.shard.take_dead());
-        }
+        dead.append(&mut self.shard.take_dead());
         if self.shard.has_deadlines() || self.cell.next_deadline.load(Relaxed) != NEVER {
             self.show_next_deadline();
         }
     }
 
-    #[inline(never)]
     fn show_next_deadline(&self) {
         let next = self.shard.next_deadline();
         if self.cell.next_deadline.load(Relaxed) != next {
@@ -78,7 +83,7 @@ pub(crate) struct Guard<'a, K, V> {
 }
 
 impl<'a, K, V> Guard<'a, K, V> {
-    #[inline]
+    #[inline(always)]
     pub(super) fn lock(cell: &'a Cell<K, V>) -> Self {
         Guard {
             shard: Locked::lock(cell),
@@ -115,9 +120,11 @@ impl<'a, K, V> DerefMut for Guard<'a, K, V> {
 }
 
 impl<K, V> Drop for Guard<'_, K, V> {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
-        self.shard.settle(&mut self.dead);
+        if !self.shard.is_settled() {
+            self.shard.settle(&mut self.dead);
+        }
     }
 }
 

@@ -45,6 +45,33 @@ pub(crate) enum Condition {
     Absent,
 }
 
+/// A fresh entry, its key, and what has to hold for it.
+pub(crate) struct Arrival<S, V> {
+    pub(crate) hash: KeyHash,
+    pub(crate) source: S,
+    pub(crate) fresh: Fresh<V>,
+    pub(crate) condition: Condition,
+}
+
+/// How far an [attempt](Store::try_insert) came.
+pub(crate) enum Attempt<'a, K, V, S: Source<K, V>> {
+    /// The entry is stored, and the only one of its key so far.
+    Stored {
+        awaited: S::Waiting,
+        has_evicted: bool,
+    },
+    Halted(Halted<'a, K, V, S>),
+}
+
+/// An arrival in its shard, for which more has to be done than was attempted.
+pub(crate) struct Halted<'a, K, V, S> {
+    // let go first, whatever panics
+    shard: Guard<'a, K, V>,
+    /// The slot of its key, if there is one.
+    found: Result<Option<SlotId>, Beaten>,
+    arrival: Arrival<S, V>,
+}
+
 /// What became of an entry that was to be stored.
 pub(crate) enum Inserted<V> {
     /// It is the only one of its key so far.
@@ -59,118 +86,148 @@ pub(crate) enum Inserted<V> {
 }
 
 impl<K, V> Store<K, V> {
-    /// Stores an entry, and removes what has to leave for it. If it comes from a computation, that is closed, and who
-    /// waits for it is answered.
+    /// Stores an entry where that takes no more than its place: nobody wants to be told of what leaves for it, its key is not there,
+    /// and in its shard nothing expires or weighs anything. If it comes from a computation, that is closed.
     #[inline(always)]
-    pub(crate) fn insert<S: Source<K, V>>(
-        &self,
-        hash: KeyHash,
-        source: S,
-        fresh: Fresh<V>,
-        condition: Condition,
-        now: &Now,
-        removals: &mut Removals<K, V>,
-    ) -> (Inserted<V>, S::Waiting)
+    pub(crate) fn try_insert<S: Source<K, V>>(&self, arrival: Arrival<S, V>) -> Attempt<'_, K, V, S>
     where
         K: Eq + Clone,
         V: Clone,
     {
+        let Arrival {
+            hash,
+            source,
+            fresh,
+            condition,
+        } = arrival;
         let word = hash.word();
-        let mut shard = self.shard(hash);
-        let found = shard.find_source(word, &source);
-        if matches!(found, Ok(None)) && fresh.is_plain() && shard.is_plain() && !removals.is_told()
+        let (stored, has_evicted);
         {
-            source.beat_rivals(word, &mut shard.flights);
-            if self.find_place_plainly(&mut shard, removals) {
-                // from here on nobody's code runs: the place is not lost
-                let (key, awaited) = shard.close(word, source);
-                shard.insert_plainly(word, key, fresh.value, || self.next_stamp());
-                drop(shard); // a destructor may panic: what is awaited must not be forgotten then
-                return (Inserted::New, awaited);
+            let mut shard = self.shard(hash);
+            let found = shard.find_source(word, &source);
+            let is_plain = matches!(found, Ok(None)) && fresh.is_plain() && shard.is_plain();
+            if is_plain {
+                source.beat_rivals(word, &mut shard.flights);
             }
+            let place = is_plain.then(|| self.find_place_plainly(&mut shard));
+            let Some(Some(place)) = place else {
+                let arrival = Arrival {
+                    hash,
+                    source,
+                    fresh,
+                    condition,
+                };
+                return Attempt::Halted(Halted {
+                    shard,
+                    found,
+                    arrival,
+                });
+            };
+            // from here on nobody's code runs: the place is not lost
+            has_evicted = place;
+            let (key, awaited) = shard.close(word, source);
+            stored = awaited;
+            shard.insert_plainly(word, key, fresh.value, || self.next_stamp());
+            // now it is let go; a destructor may panic: what is awaited is not forgotten then
         }
-        self.insert_otherwise(hash, source, fresh, condition, now, removals, found, shard)
+        Attempt::Stored {
+            awaited: stored,
+            has_evicted,
+        }
     }
 
-    /// [`insert`](Self::insert) with all that may have to be done besides. The shard, in which the key was looked for,
-    /// comes last, so that it is let go first, whatever panics.
-    #[inline(never)]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the rest of `insert`, and private"
-    )]
-    fn insert_otherwise<S: Source<K, V>>(
+    /// Stores an entry, and removes what has to leave for it. If it comes from a computation, that is closed, and who
+    /// waits for it is answered.
+    pub(crate) fn insert<S: Source<K, V>>(
         &self,
-        hash: KeyHash,
-        source: S,
-        fresh: Fresh<V>,
-        condition: Condition,
+        arrival: Arrival<S, V>,
         now: &Now,
         removals: &mut Removals<K, V>,
-        mut found: Result<Option<SlotId>, Beaten>,
-        shard: Guard<'_, K, V>,
     ) -> (Inserted<V>, S::Waiting)
     where
         K: Eq + Clone,
         V: Clone,
     {
-        let word = hash.word();
-        let mut shard = shard;
-        self.reads.heed(fresh.end);
+        let shard = self.shard(arrival.hash);
+        let found = shard.find_source(arrival.hash.word(), &arrival.source);
+        let halted = Halted {
+            shard,
+            found,
+            arrival,
+        };
+        self.go_on(halted, now, removals)
+    }
+
+    /// [`insert`](Self::insert) of what is already in its shard.
+    #[inline(never)]
+    pub(crate) fn go_on<S: Source<K, V>>(
+        &self,
+        halted: Halted<'_, K, V, S>,
+        now: &Now,
+        removals: &mut Removals<K, V>,
+    ) -> (Inserted<V>, S::Waiting)
+    where
+        K: Eq + Clone,
+        V: Clone,
+    {
+        let Halted {
+            arrival,
+            mut found,
+            shard,
+        } = halted;
+        let mut shard = shard; // declared last, so that it is let go first, whatever panics
+        let (hash, word) = (arrival.hash, arrival.hash.word());
+        let weight = arrival.fresh.weight;
+        self.reads.heed(arrival.fresh.end);
         loop {
             match found {
-                Err(Beaten) => return refused(shard, hash, source),
+                Err(Beaten) => return refused(shard, hash, arrival.source),
                 Ok(Some(slot)) if shard.is_expired(slot, now) => {
                     self.take_out(&mut shard, slot, RemovalCause::Expired, removals);
                 }
-                Ok(Some(_)) if condition == Condition::Absent => {
+                Ok(Some(_)) if arrival.condition == Condition::Absent => {
                     return (Inserted::Refused, S::nobody());
                 }
                 Ok(Some(slot)) => {
-                    return self.insert_over(hash, source, fresh, now, removals, slot, shard);
+                    return self.insert_over(slot, arrival, now, removals, shard);
                 }
                 Ok(None) => {}
             }
-            if fresh.keeps_end {
-                return refused(shard, hash, source);
+            if arrival.fresh.keeps_end {
+                return refused(shard, hash, arrival.source);
             }
-            source.beat_rivals(word, &mut shard.flights);
+            arrival.source.beat_rivals(word, &mut shard.flights);
             self.purge(&mut shard, now, removals);
-            if self.find_place(&mut shard, fresh.weight, now, removals) {
+            if self.find_place(&mut shard, weight, now, removals) {
                 // from here on nobody's code runs: the place is not lost
-                let (key, awaited) = shard.close(word, source);
-                shard.insert(word, key, fresh, self.next_stamp(), now);
+                let (key, awaited) = shard.close(word, arrival.source);
+                shard.insert(word, key, arrival.fresh, self.next_stamp(), now);
                 drop(shard); // as above
                 return (Inserted::New, awaited);
             }
-            let computing = source.computing();
+            let computing = arrival.source.computing();
             drop(shard);
-            if !self.bounds.admits(fresh.weight) {
+            if !self.bounds.admits(weight) {
                 // a smaller bound came meanwhile, and this alone exceeds it
+                let (source, condition) = (arrival.source, arrival.condition);
                 let cause = RemovalCause::Full;
                 return self.displace(hash, source, condition, cause, now, removals);
             }
-            self.make_room(fresh.weight, now, removals);
+            self.make_room(weight, now, removals);
             drop(computing);
             shard = self.shard(hash);
-            found = shard.find_source(word, &source);
+            found = shard.find_source(word, &arrival.source);
         }
     }
 
     /// [`insert`](Self::insert) where there is a live entry of the key. The shard comes last, so that it is let go first,
     /// whatever panics.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one step of `insert`, and private"
-    )]
     fn insert_over<S: Source<K, V>>(
         &self,
-        hash: KeyHash,
-        source: S,
-        fresh: Fresh<V>,
+        slot: SlotId,
+        arrival: Arrival<S, V>,
         now: &Now,
         removals: &mut Removals<K, V>,
-        slot: SlotId,
         shard: Guard<'_, K, V>,
     ) -> (Inserted<V>, S::Waiting)
     where
@@ -180,31 +237,34 @@ impl<K, V> Store<K, V> {
         let old;
         let mut shard = shard;
         old = shard.node(slot).value.clone();
-        source.beat_rivals(hash.word(), &mut shard.flights);
-        if self.bounds.reweigh(shard.weight(slot), fresh.weight) {
-            let (key, awaited) = shard.close(hash.word(), source);
-            shard.replace(slot, key, fresh, self.next_stamp(), now);
+        let word = arrival.hash.word();
+        arrival.source.beat_rivals(word, &mut shard.flights);
+        if self
+            .bounds
+            .reweigh(shard.weight(slot), arrival.fresh.weight)
+        {
+            let (key, awaited) = shard.close(word, arrival.source);
+            shard.replace(slot, key, arrival.fresh, self.next_stamp(), now);
             drop(shard); // as above
             return (Inserted::Replaced(old), awaited);
         }
-        let computing = source.computing();
+        let computing = arrival.source.computing();
         drop(shard);
         drop(computing);
-        if !self.bounds.admits(fresh.weight) {
+        if !self.bounds.admits(arrival.fresh.weight) {
             // a smaller bound came meanwhile, and this alone exceeds it
+            let (hash, source) = (arrival.hash, arrival.source);
             let (condition, cause) = (Condition::Always, RemovalCause::Full);
             return self.displace(hash, source, condition, cause, now, removals);
         }
-        self.insert_heavier(hash, source, fresh, now, removals)
+        self.insert_heavier(arrival, now, removals)
     }
 
     /// [`insert_over`](Self::insert_over) where the new entry is too heavy for the place of the old one: others leave for it, of
     /// whatever shard. All are locked meanwhile, so that nobody finds the key without an entry.
     fn insert_heavier<S: Source<K, V>>(
         &self,
-        hash: KeyHash,
-        source: S,
-        fresh: Fresh<V>,
+        mut arrival: Arrival<S, V>,
         now: &Now,
         removals: &mut Removals<K, V>,
     ) -> (Inserted<V>, S::Waiting)
@@ -212,23 +272,27 @@ impl<K, V> Store<K, V> {
         K: Eq + Clone,
         V: Clone,
     {
-        let word = hash.word();
-        let home = hash.shard(self.cells.len() - 1);
+        let word = arrival.hash.word();
+        let home = arrival.hash.shard(self.cells.len() - 1);
+        let weight = arrival.fresh.weight;
         let old; // dropped after the shards are let go, whatever panics
         let mut shards = self.all();
         now.get(); // asked once: what is alive by it is not due a moment later
-        let found = shards[home].find_source(word, &source).ok().flatten();
+        let found = shards[home].find_source(word, &arrival.source);
+        let found = found.ok().flatten();
         let live = found.filter(|&slot| !shards[home].is_expired(slot, now));
-        let (Some(slot), true) = (live, self.bounds.admits(fresh.weight)) else {
+        let (Some(slot), true) = (live, self.bounds.admits(weight)) else {
             // the entry or the bound is another meanwhile
-            let computing = source.computing();
+            let computing = arrival.source.computing();
             drop(shards);
             drop(computing);
-            return self.insert_anew(hash, source, fresh, now, removals);
+            arrival.condition = Condition::Always;
+            return self.insert(arrival, now, removals);
         };
         old = shards[home].node(slot).value.clone();
+        let Arrival { source, fresh, .. } = arrival;
         source.beat_rivals(word, &mut shards[home].flights);
-        self.make_room_over(&mut shards, (home, slot), fresh.weight, now, removals);
+        self.make_room_over(&mut shards, (home, slot), weight, now, removals);
         // from here on nobody's code runs: the place is not lost
         let (key, awaited) = shards[home].close(word, source);
         shards[home].replace(slot, key, fresh, self.next_stamp(), now);
@@ -246,22 +310,6 @@ impl<K, V> Store<K, V> {
     ) {
         self.reads.heed(end);
         shard.set_deadline(slot, end, now);
-    }
-
-    #[inline(never)]
-    fn insert_anew<S: Source<K, V>>(
-        &self,
-        hash: KeyHash,
-        source: S,
-        fresh: Fresh<V>,
-        now: &Now,
-        removals: &mut Removals<K, V>,
-    ) -> (Inserted<V>, S::Waiting)
-    where
-        K: Eq + Clone,
-        V: Clone,
-    {
-        self.insert(hash, source, fresh, Condition::Always, now, removals)
     }
 
     /// Removes the entry of a key whose new value is not to be stored, but makes the present one outdated. A

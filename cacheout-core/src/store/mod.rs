@@ -12,7 +12,7 @@ mod source;
 
 pub(crate) use bounds::Bounds;
 pub(crate) use guard::Guard;
-pub(crate) use insert::{Condition, Fresh, Inserted};
+pub(crate) use insert::{Arrival, Attempt, Condition, Fresh, Halted, Inserted};
 pub(crate) use look::{COUNTING, OFF, Reads, SPECIAL};
 pub(crate) use room::BATCH;
 pub(crate) use shard::Shard;

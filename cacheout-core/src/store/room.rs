@@ -48,23 +48,17 @@ impl<K: Clone, V: Clone> Store<K, V> {
     }
 
     /// [`find_place`](Self::find_place) where nothing in this shard expires or weighs anything, and nobody wants to be
-    /// told. Answers false, too, if something has expired elsewhere.
+    /// told. Answers whether an entry was evicted for it; none, too, if something has expired elsewhere.
     #[inline(always)]
-    pub(super) fn find_place_plainly(
-        &self,
-        shard: &mut Shard<K, V>,
-        removals: &mut Removals<K, V>,
-    ) -> bool {
+    pub(super) fn find_place_plainly(&self, shard: &mut Shard<K, V>) -> Option<bool> {
         if self.bounds.take(0) {
-            return true;
+            return Some(false);
         }
         let is_alone = self.cells.len() == 1;
         if !is_alone && (self.bounds.is_exact() || self.reads.may_find_expired()) {
-            return false;
+            return None;
         }
-        let is_evicted = shard.evict_plainly();
-        removals.evicted += u64::from(is_evicted);
-        is_evicted
+        shard.evict_plainly().then_some(true)
     }
 
     /// Removes expired entries of all shards, or else the policy's first victim of all.

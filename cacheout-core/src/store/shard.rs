@@ -40,6 +40,12 @@ impl<K, V> Marks for Owner<K, V> {
     }
 
     #[inline]
+    fn look(&self, slot: SlotId) -> (u32, u32) {
+        let node = self.node(slot);
+        (node.mark.get(), node.word.get())
+    }
+
+    #[inline]
     fn fetch(&self, slot: SlotId) {
         Owner::fetch(self, slot);
     }
@@ -334,9 +340,10 @@ impl<K, V> Shard<K, V> {
         self.slots.is_quiet()
     }
 
+    /// See [`Owner::is_still`].
     #[inline]
-    pub(super) fn has_dead(&self) -> bool {
-        self.slots.has_dead()
+    pub(super) fn is_still(&self) -> bool {
+        self.slots.is_still()
     }
 
     /// What is to be dropped when no lock is held.

@@ -69,7 +69,7 @@ impl<K, V> Store<K, V> {
     }
 
     /// Locks the shard of a key.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn shard(&self, hash: KeyHash) -> Guard<'_, K, V> {
         Guard::lock(self.cell(hash))
     }

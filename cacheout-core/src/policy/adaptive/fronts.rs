@@ -1,8 +1,9 @@
 //! Where the least worthy entry of each queue stands.
 
-use super::Queues;
 use super::ages::{AGES, LEVELS, age_class, start};
+use super::entry::Entry;
 use super::lessons::Lessons;
+use super::{Gone, Queues};
 use crate::slots::SlotId;
 
 /// No slot.
@@ -11,7 +12,7 @@ const NONE: SlotId = SlotId::MAX;
 /// Steps that a cursor takes at a time.
 const STEPS: usize = 8;
 
-/// The entry that would leave first of its queue.
+/// The entry that would leave first of its queue: or none, if it has left, or there is no entry.
 #[derive(Clone, Copy)]
 struct Front {
     slot: SlotId,
@@ -29,8 +30,10 @@ const NOBODY: Front = Front {
 pub(super) struct Fronts {
     cursors: [SlotId; LEVELS],
     least: [Front; LEVELS],
-    /// Who is worth least of all, while no level is stale.
-    worst: SlotId,
+    /// What an entry that comes in now is worth, where the youngest leaves first; else no number.
+    newcomers: [f32; LEVELS],
+    /// The level whose front is worth least of all, while none is stale.
+    worst: usize,
     /// By bits: the levels whose front has to be looked for.
     stale: u32,
 }
@@ -42,7 +45,8 @@ impl Fronts {
         Fronts {
             cursors: [NONE; LEVELS],
             least: [NOBODY; LEVELS],
-            worst: NONE,
+            newcomers: [f32::NAN; LEVELS],
+            worst: 0,
             stale: ALL,
         }
     }
@@ -50,24 +54,58 @@ impl Fronts {
     /// The worth of entries, or their ages, are others now.
     pub(super) fn renew(&mut self) {
         self.stale = ALL;
+        self.newcomers = [f32::NAN; LEVELS];
     }
 
-    /// An entry is about to leave its queue.
-    #[inline]
-    pub(super) fn leaves(&mut self, slot: SlotId, level: usize, queues: &Queues) {
-        if self.cursors[level] == slot {
-            let next = queues.older(slot).or_else(|| queues.younger(slot));
+    /// An entry has left its queue.
+    ///
+    /// If it was worth least there, its neighbour is from now on, provided that both are of the same age: the next older one,
+    /// where it stood at the young end or at the cursor, or else the next younger one.
+    #[inline(always)]
+    pub(super) fn left(&mut self, slot: SlotId, gone: &Gone, queues: &Queues, now: u32) {
+        let level = gone.more.level();
+        let (is_least, is_marked) = (self.least[level].slot == slot, self.cursors[level] == slot);
+        if !is_least && !is_marked {
+            return;
+        }
+        let next = gone.older.or(gone.younger);
+        if is_marked {
             self.cursors[level] = next.unwrap_or(NONE);
         }
-        if self.least[level].slot == slot {
-            self.least[level] = NOBODY;
-            self.stale |= 1 << level;
+        if is_least {
+            let class = |entry: Entry| age_class(entry.age(now));
+            match next.filter(|&next| class(queues.get(next)) == class(gone.more)) {
+                Some(next) => {
+                    self.least[level].slot = next;
+                    queues.fetch_younger(next);
+                }
+                None => {
+                    self.least[level].slot = NONE;
+                    self.stale |= 1 << level;
+                }
+            }
         }
     }
 
-    /// An entry has been put at the young end of a queue.
+    /// An entry that was used just now has been put at the young end of a queue.
     #[inline]
-    pub(super) fn arrived(&mut self, level: usize) {
+    pub(super) fn arrived(&mut self, slot: SlotId, level: usize) {
+        let (least, worth) = (self.least[level], self.newcomers[level]);
+        // where the least worthy one has just left, nothing else is known to be worth less than it was
+        if worth < least.worth || least.slot == NONE && worth <= least.worth {
+            self.least[level] = Front { slot, worth };
+            self.stale &= !(1 << level);
+            if worth < self.least[self.worst].worth {
+                self.worst = level;
+            }
+        } else {
+            self.joined(level);
+        }
+    }
+
+    /// An entry has been put at the young end of a queue, whenever it was used.
+    #[inline]
+    pub(super) fn joined(&mut self, level: usize) {
         if self.least[level].slot == NONE {
             self.stale |= 1 << level;
         }
@@ -79,26 +117,28 @@ impl Fronts {
         if self.stale != 0 {
             self.look_again(queues, lessons, now);
         }
-        (self.worst != NONE).then_some(self.worst)
+        let slot = self.least[self.worst].slot;
+        (slot != NONE).then_some(slot)
     }
 
+    #[inline(never)]
     fn look_again(&mut self, queues: &Queues, lessons: &Lessons, now: u32) {
         while self.stale != 0 {
             let level = self.stale.trailing_zeros() as usize;
             self.stale &= self.stale - 1;
             self.least[level] = self.find(level, queues, lessons, now);
         }
-        let mut worst = self.least[0];
-        for front in &self.least[1..] {
-            if front.worth < worst.worth {
-                worst = *front;
+        self.worst = 0;
+        for level in 1..LEVELS {
+            if self.least[level].worth < self.least[self.worst].worth {
+                self.worst = level;
             }
         }
-        self.worst = worst.slot;
     }
 
     #[inline]
     fn find(&mut self, level: usize, queues: &Queues, lessons: &Lessons, now: u32) -> Front {
+        self.newcomers[level] = f32::NAN;
         let Some(oldest) = queues.oldest(level) else {
             return NOBODY;
         };
@@ -109,6 +149,9 @@ impl Fronts {
             slot: oldest,
             worth: lessons.worth[level * AGES + old],
         };
+        if worst == 0 {
+            self.newcomers[level] = lessons.worth[level * AGES];
+        }
         if worst == old {
             return front;
         }
@@ -153,14 +196,19 @@ impl Fronts {
         at
     }
 
-    /// All slots that are named are in the queues they are named for.
+    /// All slots that are named are in the queues they are named for; and if nothing has to be looked for, the one that is
+    /// named as worth least of all is.
     #[cfg(test)]
     pub(super) fn check(&self, queues: &Queues) {
         for level in 0..LEVELS {
-            for slot in [self.cursors[level], self.least[level].slot] {
+            let Front { slot, worth } = self.least[level];
+            for slot in [self.cursors[level], slot] {
                 assert!(slot == NONE || queues.get(slot).is_present());
                 assert!(slot == NONE || queues.list_of(slot) == level);
             }
+            let is_stale = self.stale >> level & 1 == 1;
+            assert!(is_stale || (slot == NONE) == queues.oldest(level).is_none());
+            assert!(self.stale != 0 || self.least[self.worst].worth <= worth);
         }
     }
 }

@@ -52,13 +52,11 @@ impl Ghosts {
         let at = self.at(word);
         let set = self.sets.get_mut(at)?;
         // looking at all of them at once is cheaper than stopping at the right one, and most are not there
-        let has_tag = |place: &u32| place >> TAG_SHIFT == tag;
-        if !set.iter().fold(false, |any, place| any | has_tag(place)) {
+        let found = set.map(|place| if has_tag(place, tag) { u32::MAX } else { 0 });
+        if found.into_iter().fold(0, |any, one| any | one) == 0 {
             return None;
         }
-        let mut places = set.iter_mut();
-        let place = places.find(|place| **place != 0 && has_tag(place))?;
-        Some(past(std::mem::take(place), now))
+        take_out(set, tag).map(|place| past(place, now))
     }
 
     /// Remembers an entry. Returns what had to be forgotten for it: the one that left first of its set.
@@ -94,6 +92,19 @@ impl Ghosts {
 /// The lower bits of a word, but for one that is always set.
 fn tag(word: u32) -> u32 {
     (word & 0x7f | word >> 1 & !0x7f) & (u32::MAX >> TAG_SHIFT)
+}
+
+#[inline]
+fn has_tag(place: u32, tag: u32) -> bool {
+    place >> TAG_SHIFT == tag
+}
+
+/// Takes out the first place of a set that has this tag.
+#[inline(never)]
+fn take_out(set: &mut [u32; WAYS], tag: u32) -> Option<u32> {
+    let mut places = set.iter_mut();
+    let place = places.find(|place| **place != 0 && has_tag(**place, tag))?;
+    Some(std::mem::take(place))
 }
 
 fn past(place: u32, now: u32) -> Past {

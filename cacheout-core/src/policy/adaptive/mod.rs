@@ -25,7 +25,7 @@ mod tests;
 
 use std::ops::RangeInclusive;
 
-use super::lists::Lists;
+use super::lists::{Lists, Unlinked};
 use super::{Evict, Marks, PATIENCE, SlotId};
 use ages::{LEVELS, class};
 use entry::{Entry, TICK_MASK};
@@ -56,6 +56,7 @@ const MOST_TO_CONCLUDE: usize = 1024;
 
 /// The entries by level of frequency, in the order of their last known uses.
 type Queues = Lists<LEVELS, Entry>;
+type Gone = Unlinked<Entry>;
 
 pub(crate) struct Adaptive {
     queues: Queues,
@@ -97,29 +98,35 @@ impl Adaptive {
         }
     }
 
-    #[inline(always)]
+    /// Puts an entry at the young end of its queue.
+    #[inline]
     fn place(&mut self, slot: SlotId, entry: Entry) {
         let level = entry.level();
         self.queues.push_with(level, slot, entry);
-        self.fronts.arrived(level);
+        self.fronts.joined(level);
     }
 
-    #[inline]
-    fn unqueue(&mut self, slot: SlotId, level: usize) {
-        self.fronts.leaves(slot, level, &self.queues);
-        self.queues.unlink(slot);
+    /// [`place`](Self::place) for an entry that is used right now.
+    #[inline(always)]
+    fn enter(&mut self, slot: SlotId, uses: u32) {
+        let entry = Entry::new(uses, self.tick);
+        let level = entry.level();
+        self.queues.push_with(level, slot, entry);
+        self.fronts.arrived(slot, level);
+    }
+
+    /// Takes the entry in a slot, which is not empty, out of its queue.
+    #[inline(always)]
+    fn unqueue(&mut self, slot: SlotId) -> Entry {
+        let gone = self.queues.unlink(slot);
+        self.fronts.left(slot, &gone, &self.queues, self.tick);
+        gone.more
     }
 
     /// Takes an entry out of the slot, unless it is empty.
-    #[inline(always)]
     fn take(&mut self, slot: SlotId) -> Option<Entry> {
-        let entry = self.queues.get(slot);
-        if !entry.is_present() {
-            return None;
-        }
-        self.queues.set(slot, Entry::default());
-        self.unqueue(slot, entry.level());
-        Some(entry)
+        let is_there = self.queues.get(slot).is_present();
+        is_there.then(|| self.unqueue(slot))
     }
 
     /// An insertion has taken place: time goes on.
@@ -133,6 +140,7 @@ impl Adaptive {
     }
 
     /// So many evictions have taken place: some of the sample are looked at.
+    #[inline(never)]
     fn beat(&mut self, marks: &impl Marks) {
         let evictions = (self.len() / TICKS).clamp(LEAST_BEAT, MOST_BEAT);
         self.until_beat = evictions;
@@ -212,14 +220,40 @@ impl Adaptive {
             let class = class(entry.uses(), age - ago);
             self.lessons.used(class, 1 << self.sampled_bits);
         }
-        let after = entry.used(self.tick.wrapping_sub(ago));
-        self.unqueue(slot, entry.level());
-        self.place(slot, after);
+        self.unqueue(slot);
+        self.place(slot, entry.used(self.tick.wrapping_sub(ago)));
     }
 
-    #[inline]
+    #[inline(always)]
     fn worst(&mut self) -> Option<SlotId> {
         self.fronts.worst(&self.queues, &self.lessons, self.tick)
+    }
+
+    /// [`victim`](Evict::victim) where the entry that is worth least has been used.
+    #[inline(never)]
+    fn pass_over(&mut self, marks: &impl Marks) -> Option<SlotId> {
+        for _ in 0..PATIENCE {
+            let worst = self.worst()?;
+            if !self.catch_up(worst, marks) {
+                return Some(worst);
+            }
+        }
+        let worst = self.worst()?;
+        marks.set(worst, 0);
+        Some(worst)
+    }
+
+    /// An entry was evicted: its ghost is remembered.
+    #[inline(always)]
+    fn bury(&mut self, entry: Entry, word: u32) {
+        let past = Past {
+            uses: entry.uses(),
+            age: entry.age(self.tick),
+        };
+        if let Some(lost) = self.ghosts.put(word, past, self.tick) {
+            self.lessons.lost(class(lost.uses, lost.age));
+        }
+        self.until_beat = self.until_beat.saturating_sub(1);
     }
 }
 
@@ -253,7 +287,7 @@ impl Evict for Adaptive {
             self.lessons.used(class(past.uses, past.age), 1);
             uses += faded(past);
         }
-        self.place(slot, Entry::new(uses, self.tick));
+        self.enter(slot, uses);
         self.advance();
         // who leaves next is looked for ahead of time: the memory that has to be waited for arrives while others work
         if let Some(next) = self.worst() {
@@ -268,7 +302,7 @@ impl Evict for Adaptive {
         self.catch_up(old, marks);
         if let Some(before) = self.take(old) {
             self.lessons.used(before.class(self.tick), 1);
-            self.place(new, before.used(self.tick));
+            self.enter(new, before.uses() + 1);
         }
     }
 
@@ -280,27 +314,28 @@ impl Evict for Adaptive {
         if self.until_beat == 0 {
             self.beat(marks);
         }
-        for _ in 0..PATIENCE {
-            let worst = self.worst()?;
-            if !self.catch_up(worst, marks) {
-                return Some(worst);
-            }
-        }
-        let worst = self.worst()?;
-        marks.set(worst, 0);
-        Some(worst)
+        self.pass_over(marks)
     }
 
     fn evict(&mut self, slot: SlotId, word: u32) {
-        let Some(entry) = self.take(slot) else { return };
-        let past = Past {
-            uses: entry.uses(),
-            age: entry.age(self.tick),
-        };
-        if let Some(lost) = self.ghosts.put(word, past, self.tick) {
-            self.lessons.lost(class(lost.uses, lost.age));
+        if let Some(entry) = self.take(slot) {
+            self.bury(entry, word);
         }
-        self.until_beat = self.until_beat.saturating_sub(1);
+    }
+
+    fn evict_next(&mut self, marks: &impl Marks) -> Option<SlotId> {
+        if self.until_beat == 0 {
+            self.beat(marks);
+        }
+        let mut slot = self.worst()?;
+        let (mark, mut word) = marks.look(slot);
+        if mark != 0 {
+            slot = self.pass_over(marks)?;
+            word = marks.word(slot);
+        }
+        let entry = self.unqueue(slot);
+        self.bury(entry, word);
+        Some(slot)
     }
 
     /// The lessons stay: what is asked for does not change with what is there.

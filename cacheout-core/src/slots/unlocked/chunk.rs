@@ -2,7 +2,7 @@
 //!
 //! A place is filled before its tag is set, and its tag taken away before it is filled again.
 
-use super::instructions::{ONES, equal_bytes};
+use super::instructions::{equal_bytes, high_bits};
 use super::seats::{AtomicSeat, SeatCode};
 use crate::hash::HashWord;
 use crate::sync::atomic::{AtomicU64, Ordering};
@@ -22,9 +22,6 @@ pub(super) struct Chunk {
 /// Where the number of those who went on begins.
 const PASSED: u32 = 32;
 
-/// The highest bit of each byte.
-const HIGHS: u64 = 0x80 * ONES;
-
 /// The tag of a hash: its lowest byte, with the highest bit set, as in every tag. The table finds the chunk by the higher bits
 /// of the hash.
 #[inline]
@@ -40,12 +37,6 @@ fn bits(mut mask: u32) -> impl Iterator<Item = usize> {
         mask &= mask - 1;
         Some(bit)
     })
-}
-
-/// The first byte whose highest bit is set.
-#[inline]
-fn first(highs: u64) -> Option<usize> {
-    (highs != 0).then(|| highs.trailing_zeros() as usize / 8)
 }
 
 impl Chunk {
@@ -98,10 +89,11 @@ impl Chunk {
 
     /// A place where nothing is, among the first eight if there is one there: so most searches end with these.
     #[inline]
-    fn vacancy(&self) -> Option<usize> {
+    fn vacancy(&self) -> Option<(usize, &AtomicSeat)> {
         let [low, high] = self.present_tags();
-        let in_high = first(!high & HIGHS & u64::from(u32::MAX)).map(|place| 8 + place);
-        first(!low & HIGHS).or(in_high)
+        let place = bits(!(high_bits(low) | high_bits(high) << 8)).next()?;
+        // beyond the last place stands the others' number
+        Some((place, self.seats.get(place)?))
     }
 
     /// The place of a slot with this tag.
@@ -120,13 +112,10 @@ impl Chunk {
     /// Adds a slot, if there is a place.
     #[inline]
     pub(super) fn put(&self, hash: HashWord, code: SeatCode) -> bool {
-        let Some(place) = self.vacancy() else {
+        let Some((place, seat)) = self.vacancy() else {
             return false;
         };
-        let Some(cell) = self.seats.get(place) else {
-            return false;
-        };
-        cell.store(code, Ordering::Release);
+        seat.store(code, Ordering::Release);
         self.set_tag(place, tag_of(hash) as u8);
         true
     }
@@ -199,12 +188,13 @@ mod tests {
         let chunk = Chunk::default();
         let layout = Layout::expecting(PLACES, 1);
         for _ in 0..PLACES {
-            let place = chunk.vacancy().unwrap();
-            let seat = layout.seat(place as u32);
-            chunk.seats[place].store(seat.code(), Ordering::Relaxed);
+            let (place, seat) = chunk.vacancy().unwrap();
+            seat.store(layout.seat(place as u32).code(), Ordering::Relaxed);
             chunk.set_tag(place, 0x80 + place as u8 % 3);
         }
-        assert_eq!(chunk.vacancy(), None);
+        assert!(chunk.vacancy().is_none());
+        chunk.count_passed(1);
+        assert!(chunk.vacancy().is_none());
         for tag in 0x80..0x83 {
             let mut seen = Vec::new();
             let mut check = |seat: SeatCode| {
@@ -225,6 +215,6 @@ mod tests {
         }
         chunk.set_tag(1, 0x80);
         let vacancy = chunk.vacancy();
-        assert!(vacancy.is_some_and(|place| place % 2 == 1 && place != 1));
+        assert!(vacancy.is_some_and(|(place, _)| place % 2 == 1 && place != 1));
     }
 }

@@ -1,22 +1,23 @@
 //! What some processors have an instruction for.
 #![expect(unsafe_code, reason = "the processor's instructions")]
 
-/// Has what is behind a reference arrive in the processor's caches, as far as there is an instruction for that, and waits for
-/// nothing.
+/// Has what is at a place arrive in the processor's caches, as far as there is an instruction for that, and waits for
+/// nothing. There need not be anything.
 #[inline]
-pub(crate) fn fetch<T>(place: &T) {
+pub(crate) fn fetch<T>(place: *const T) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     // SAFETY: the instruction is part of the architecture, and does nothing that a program can notice
     unsafe {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(place).cast());
+        _mm_prefetch::<_MM_HINT_T0>(place.cast());
     }
     #[cfg(not(all(target_arch = "x86_64", not(miri))))]
     let _ = place;
 }
 
 /// A one in each byte.
-pub(super) const ONES: u64 = 0x0101_0101_0101_0101;
+#[cfg(any(test, not(target_arch = "x86_64")))]
+const ONES: u64 = 0x0101_0101_0101_0101;
 
 /// Which bytes of `word` are equal to the lowest one of `byte`, the lowest bit for the lowest byte.
 ///
@@ -48,13 +49,32 @@ fn equal_at_once(word: u64, byte: u32) -> u32 {
     equal.cast_unsigned() & 0xff // the other half of the register says nothing
 }
 
+/// Of which bytes the highest bit is set, the lowest bit for the lowest byte.
+#[inline]
+pub(super) fn high_bits(word: u64) -> u32 {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_mm_cvtsi64_si128, _mm_movemask_epi8};
+        // SAFETY: the instructions (SSE2) are part of the architecture
+        let bits = unsafe { _mm_movemask_epi8(_mm_cvtsi64_si128(word.cast_signed())) };
+        bits.cast_unsigned()
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    high_bits_by_arithmetics(word)
+}
+
+/// Each byte's bit is carried to a place of its own in the highest byte.
+#[cfg(any(test, not(target_arch = "x86_64")))]
+#[inline]
+fn high_bits_by_arithmetics(word: u64) -> u32 {
+    (((word >> 7) & ONES).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
+}
+
 #[cfg(any(test, not(target_arch = "x86_64")))]
 #[inline]
 fn equal_by_arithmetics(word: u64, byte: u32) -> u32 {
     let difference = word ^ (u64::from(byte & 0xff) * ONES);
-    let zeros = difference.wrapping_sub(ONES) & !difference & (ONES << 7);
-    // each byte's bit is carried to a place of its own in the highest byte
-    ((zeros >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
+    high_bits_by_arithmetics(difference.wrapping_sub(ONES) & !difference)
 }
 
 #[cfg(test)]
@@ -76,6 +96,10 @@ mod tests {
             let word = u64::from_le_bytes(bytes);
             assert_eq!(equal_bytes(word, noisy), expected, "{bytes:x?}, {byte:x}");
             assert_eq!(equal_by_arithmetics(word, noisy), expected, "{bytes:x?}");
+            let high = bytes.iter().rev();
+            let expected = high.fold(0, |mask, &byte| mask << 1 | u32::from(byte >= 0x80));
+            assert_eq!(high_bits(word), expected, "{bytes:x?}");
+            assert_eq!(high_bits_by_arithmetics(word), expected, "{bytes:x?}");
         }
     }
 }

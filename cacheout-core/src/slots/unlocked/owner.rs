@@ -7,7 +7,6 @@
 use std::mem::needs_drop;
 
 use super::ends::Ends;
-use super::instructions::fetch;
 use super::limbo::{self, Batch, Limbo};
 use super::readers;
 use super::seats::Seat;
@@ -107,7 +106,7 @@ impl<K, V> Owner<K, V> {
     /// Has the memory of an entry arrive.
     #[inline]
     pub(crate) fn fetch(&self, slot: SlotId) {
-        fetch(&self.node(slot).mark);
+        self.shared.fetch(self.shared.layout().seat(slot));
     }
 
     #[inline]
@@ -130,13 +129,19 @@ impl<K, V> Owner<K, V> {
     }
 
     /// The slot of a key, its entry expired or not.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn find(&self, word: HashWord, is_key: impl Fn(&K) -> bool) -> Option<SlotId> {
+        // SAFETY: this is the owner, borrowed meanwhile
+        match unsafe { self.shared.home(word) }.lacks(word) {
+            true => None,
+            false => self.find_among(word, is_key),
+        }
+    }
+
+    /// [`find`](Self::find) where there may be one.
+    fn find_among(&self, word: HashWord, is_key: impl Fn(&K) -> bool) -> Option<SlotId> {
         // SAFETY: this is the owner, borrowed for as long as the table is
         let table = unsafe { self.shared.table() };
-        if table.lacks(word) {
-            return None;
-        }
         let found = table.find(word, |code| {
             // SAFETY: the index names the slot, and it is not written while the owner is borrowed
             let node = unsafe { self.shared.node(code.seat()) };
@@ -276,18 +281,20 @@ impl<K, V> Owner<K, V> {
     fn let_go(&mut self, slot: SlotId) {
         self.in_use[slot as usize / 64] &= !(1 << (slot % 64));
         self.limbo.push(slot);
-        if self.limbo.len() >= self.batch() {
+        if self.is_batch_full() {
             self.collect();
         }
     }
 
-    /// How many slots are given up before it is asked who reads them.
-    fn batch(&self) -> usize {
-        match needs_drop::<Node<K, V>>() {
+    /// Whether so many slots were given up that it is to be asked who reads them.
+    #[inline]
+    fn is_batch_full(&self) -> bool {
+        let batch = match needs_drop::<Node<K, V>>() {
             _ if !self.is_viewed => 1,
             true if readers::is_alone() => 1,
             _ => limbo::batch::<Node<K, V>>(self.len),
-        }
+        };
+        self.limbo.len() >= batch
     }
 
     /// Drops and uses again, as far as it can be done now, what was given up. The entries are handed over in
@@ -330,7 +337,7 @@ impl<K, V> Owner<K, V> {
     /// Whether nothing is to be dropped, now or when those have left who were reading.
     #[inline]
     pub(crate) fn is_quiet(&self) -> bool {
-        !needs_drop::<Node<K, V>>() || self.dead.is_empty() && !self.limbo.is_waiting()
+        !needs_drop::<Node<K, V>>() || self.is_still()
     }
 
     /// Empties the free slots from this one on, which nobody reads any more.
@@ -346,10 +353,10 @@ impl<K, V> Owner<K, V> {
         unsafe { OldTable::free_all(&mut self.free.tables) };
     }
 
-    /// Whether there is something to be [dropped](Self::take_dead).
+    /// Whether nothing waits for readers to leave, and nothing is to be [dropped](Self::take_dead).
     #[inline]
-    pub(crate) fn has_dead(&self) -> bool {
-        !self.dead.is_empty()
+    pub(crate) fn is_still(&self) -> bool {
+        !self.limbo.is_waiting() && (!needs_drop::<Node<K, V>>() || self.dead.is_empty())
     }
 
     /// Entries to be dropped when no lock is held: that is the user's code.

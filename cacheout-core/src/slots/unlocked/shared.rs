@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 
 use super::chunk::{Chunk, Found};
 use super::ends::{EndOf, Ends};
+use super::instructions::fetch;
 use super::limbo::Batch;
 use super::readers::{Section, Stay};
 use super::seats::{Layout, Seat, SeatCode};
@@ -123,14 +124,24 @@ impl<K, V> Shared<K, V> {
     /// This thread has entered, and does not use the answer beyond that; or the caller is the owner, and changes nothing meanwhile.
     #[inline(always)]
     pub(super) unsafe fn candidate(&self, hash: HashWord) -> Option<(SeatCode, &Node<K, V>)> {
+        // SAFETY: the thread has entered, or is the owner's
+        let code = unsafe { self.home(hash) }.candidate(hash)?;
+        // SAFETY: the index names the slot, and the thread has entered (rules 2 to 4)
+        Some((code, unsafe { self.node_quickly(code) }))
+    }
+
+    /// The chunk where the search for a hash starts. While the table is replaced by a larger one, a reader may see another: it must
+    /// not conclude that something is missing.
+    ///
+    /// # Safety
+    /// As there.
+    #[inline(always)]
+    pub(super) unsafe fn home(&self, hash: HashWord) -> &Chunk {
         let count = self.count.load(Ordering::Acquire);
         let chunks = self.chunks.load(Ordering::Acquire);
         // SAFETY: the table is not freed before the thread leaves (rule 5); and it has as many chunks at least: a table is there
         // before its count is, and has no fewer than the one before
-        let chunk = unsafe { &*chunks.add(home(hash, count)) };
-        let code = chunk.candidate(hash)?;
-        // SAFETY: the index names the slot, and the thread has entered (rules 2 to 4)
-        Some((code, unsafe { self.node_quickly(code) }))
+        unsafe { &*chunks.add(home(hash, count)) }
     }
 
     /// Finds the entry of a key without a lock, wherever it is, expired or not, and reads it. Where `read` answers none, the answer is
@@ -232,6 +243,12 @@ impl<K, V> Shared<K, V> {
         };
         // SAFETY: as there
         unsafe { (*(*slot).0.get()).assume_init_ref() }
+    }
+
+    /// Has the memory of a slot arrive, whatever is there.
+    #[inline]
+    pub(super) fn fetch(&self, seat: Seat) {
+        fetch(self.nodes.at(seat));
     }
 
     /// Keeps an entry for as long as the answer lives, whatever becomes of its slot meanwhile.

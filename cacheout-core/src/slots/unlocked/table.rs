@@ -131,7 +131,7 @@ impl Table {
     }
 
     /// Adds a slot. Somewhere there must be a place.
-    #[inline]
+    #[inline(always)]
     pub(super) fn put(&self, hash: HashWord, code: SeatCode) {
         let home = self.home(hash);
         if !self.chunks[home].put(hash, code) {
@@ -160,7 +160,7 @@ impl Table {
     }
 
     /// Takes out a slot that is there.
-    #[inline]
+    #[inline(always)]
     pub(super) fn take_out(&self, hash: HashWord, code: SeatCode) {
         let chunk = &self.chunks[self.home(hash)];
         match chunk.place(hash, code) {

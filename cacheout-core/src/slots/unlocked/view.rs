@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "memory is found by its number on every read")]
 
 use std::ops::Deref;
+use std::ptr::NonNull;
 use std::sync::Arc;
 
 use super::limbo;
@@ -35,11 +36,7 @@ impl<K, V> Views<K, V> {
 
     /// One of the shards.
     pub(crate) fn view(&self, number: usize) -> View<K, V> {
-        assert!(number < self.shards.len());
-        View {
-            number,
-            shards: Arc::clone(&self.shards),
-        }
+        View::new(&self.shards, number)
     }
 
     /// The memory of a hash's shard, to be read.
@@ -57,15 +54,30 @@ impl<K, V> Views<K, V> {
 
 /// The memory of one shard.
 pub(crate) struct View<K, V> {
-    /// Less than the number of shards.
-    number: usize,
+    shard: NonNull<Shared<K, V>>,
+    /// Which it is one of.
     shards: Arc<[Shared<K, V>]>,
+}
+
+// SAFETY: the pointer is one to what is shared beside it.
+unsafe impl<K, V> Send for View<K, V> where Arc<[Shared<K, V>]>: Send {}
+// SAFETY: as above
+unsafe impl<K, V> Sync for View<K, V> where Arc<[Shared<K, V>]>: Sync {}
+
+impl<K, V> View<K, V> {
+    /// That of the shard of this number, which there must be.
+    fn new(shards: &Arc<[Shared<K, V>]>, number: usize) -> Self {
+        View {
+            shard: NonNull::from(&shards[number]),
+            shards: Arc::clone(shards),
+        }
+    }
 }
 
 impl<K, V> Clone for View<K, V> {
     fn clone(&self) -> Self {
         View {
-            number: self.number,
+            shard: self.shard,
             shards: Arc::clone(&self.shards),
         }
     }
@@ -76,7 +88,7 @@ impl<K, V> Deref for View<K, V> {
 
     #[inline]
     fn deref(&self) -> &Shared<K, V> {
-        // SAFETY: it was made for a shard that is there
-        unsafe { self.shards.get_unchecked(self.number) }
+        // SAFETY: it is one of the shards, which live as long as this; they are changed by their atomics and cells alone
+        unsafe { self.shard.as_ref() }
     }
 }
