@@ -38,6 +38,12 @@ pub(super) struct Fronts {
     stale: u32,
 }
 
+/// Whether both are of the same class of age.
+#[inline]
+fn is_as_old(one: Entry, other: Entry, now: u32) -> bool {
+    age_class(one.age(now)) == age_class(other.age(now))
+}
+
 const ALL: u32 = (1 << LEVELS) - 1;
 
 impl Fronts {
@@ -59,8 +65,9 @@ impl Fronts {
 
     /// An entry has left its queue.
     ///
-    /// If it was worth least there, its neighbour is from now on, provided that both are of the same age: the next older one,
-    /// where it stood at the young end or at the cursor, or else the next younger one.
+    /// If it was worth least there, its neighbour is from now on, provided that both are of the same age: the next younger one of
+    /// the oldest, and the next older one of whoever stood at the cursor. Where the youngest leaves first, the next to arrive is
+    /// worth least: to go on with older ones would be to give up what has been kept of a loop.
     #[inline(always)]
     pub(super) fn left(&mut self, slot: SlotId, gone: &Gone, queues: &Queues, now: u32) {
         let level = gone.more.level();
@@ -73,8 +80,8 @@ impl Fronts {
             self.cursors[level] = next.unwrap_or(NONE);
         }
         if is_least {
-            let class = |entry: Entry| age_class(entry.age(now));
-            match next.filter(|&next| class(queues.get(next)) == class(gone.more)) {
+            let is_next = gone.older.is_none() || self.newcomers[level].is_nan();
+            match next.filter(|&next| is_next && is_as_old(queues.get(next), gone.more, now)) {
                 Some(next) => {
                     self.least[level].slot = next;
                     queues.fetch_younger(next);

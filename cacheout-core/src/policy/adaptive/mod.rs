@@ -136,6 +136,7 @@ impl Adaptive {
         if self.until_tick == 0 {
             self.until_tick = self.tick_len();
             self.tick = (self.tick + 1) & TICK_MASK;
+            self.fronts.renew();
         }
     }
 

@@ -124,7 +124,7 @@ impl<K, V> Owner<K, V> {
         is_done: impl FnOnce(&Mark) -> bool,
     ) -> Option<&V> {
         // SAFETY: this is the owner, borrowed for as long as the answer is
-        let (_, node) = unsafe { self.shared.candidate(word) }?;
+        let node = unsafe { self.shared.glimpse(word) }?;
         (is_key(&node.key) && is_done(&node.mark)).then_some(&node.value)
     }
 

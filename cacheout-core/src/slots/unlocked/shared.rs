@@ -103,10 +103,12 @@ impl<K, V> Shared<K, V> {
             return missing();
         };
         // SAFETY: this thread has entered
-        let Some((code, node)) = (unsafe { self.candidate(hash) }) else {
+        let Some(code) = (unsafe { self.candidate(hash) }) else {
             drop(section);
             return missing();
         };
+        // SAFETY: the index names the slot, and the thread has entered (rules 2 to 4)
+        let node = unsafe { self.node_quickly(code) };
         if !is_key(&node.key) {
             drop(section);
             return missing();
@@ -123,11 +125,21 @@ impl<K, V> Shared<K, V> {
     /// # Safety
     /// This thread has entered, and does not use the answer beyond that; or the caller is the owner, and changes nothing meanwhile.
     #[inline(always)]
-    pub(super) unsafe fn candidate(&self, hash: HashWord) -> Option<(SeatCode, &Node<K, V>)> {
+    unsafe fn candidate(&self, hash: HashWord) -> Option<SeatCode> {
         // SAFETY: the thread has entered, or is the owner's
-        let code = unsafe { self.home(hash) }.candidate(hash)?;
-        // SAFETY: the index names the slot, and the thread has entered (rules 2 to 4)
-        Some((code, unsafe { self.node_quickly(code) }))
+        unsafe { self.home(hash) }.candidate(hash)
+    }
+
+    /// The entry that a glance would look at, for the owner.
+    ///
+    /// # Safety
+    /// The caller is the owner, and changes nothing while the answer is used.
+    #[inline(always)]
+    pub(super) unsafe fn glimpse(&self, hash: HashWord) -> Option<&Node<K, V>> {
+        // SAFETY: the caller vouches for it
+        let code = unsafe { self.candidate(hash) }?;
+        // SAFETY: the index names the slot, and it is not written
+        Some(unsafe { self.node_quickly(code) })
     }
 
     /// The chunk where the search for a hash starts. While the table is replaced by a larger one, a reader may see another: it must

@@ -15,8 +15,15 @@ use crate::slots::Node;
 pub(crate) struct Views<K, V> {
     /// The largest distance of a shard from the first.
     mask: usize,
+    /// The first of them.
+    first: NonNull<Shared<K, V>>,
     shards: Arc<[Shared<K, V>]>,
 }
+
+// SAFETY: the pointer is one to what is shared beside it.
+unsafe impl<K, V> Send for Views<K, V> where Arc<[Shared<K, V>]>: Send {}
+// SAFETY: as above
+unsafe impl<K, V> Sync for Views<K, V> where Arc<[Shared<K, V>]>: Sync {}
 
 /// Distances are counted in bytes: the size of a shard's memory is a power of two. (The model checker's atomics are larger.)
 const SCALE: u32 = if cfg!(shuttle) { 0 } else { 9 };
@@ -28,9 +35,12 @@ impl<K, V> Views<K, V> {
         // beside the entries, two batches that were given up take slots for a while
         let slots = limit.saturating_add(2 * limbo::batch::<Node<K, V>>(limit));
         let layout = Layout::expecting(slots, size_of::<Node<K, V>>());
+        let mask = (shards - 1) << SCALE;
+        let shards: Arc<[_]> = (0..shards).map(|_| Shared::new(layout)).collect();
         Views {
-            mask: (shards - 1) << SCALE,
-            shards: (0..shards).map(|_| Shared::new(layout)).collect(),
+            mask,
+            first: NonNull::from(&*shards).cast(),
+            shards,
         }
     }
 
@@ -48,7 +58,7 @@ impl<K, V> Views<K, V> {
         }
         const { assert!(cfg!(shuttle) || size_of::<Shared<K, V>>() == 1 << SCALE) };
         // SAFETY: what is masked is at most the mask, so the distance of the last shard, and a multiple of their size
-        unsafe { &*self.shards.as_ptr().byte_add(distance) }
+        unsafe { self.first.byte_add(distance).as_ref() }
     }
 }
 
