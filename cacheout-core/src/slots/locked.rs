@@ -187,7 +187,7 @@ impl<K, V> Owner<K, V> {
     pub(crate) fn find(&self, word: HashWord, is_key: impl Fn(&K) -> bool) -> Option<SlotId> {
         let is_it = |&slot: &SlotId| {
             let node = self.node(slot);
-            node.word == word && is_key(&node.key)
+            node.word() == word && is_key(&node.key)
         };
         self.index.find(stretch(word), is_it).copied()
     }
@@ -197,14 +197,14 @@ impl<K, V> Owner<K, V> {
         let nodes = &self.nodes;
         let hash_of = |&slot: &SlotId| {
             let node = nodes[slot as usize].as_ref();
-            node.map_or(0, |node| stretch(node.word))
+            node.map_or(0, |node| stretch(node.word()))
         };
         self.index.insert_unique(stretch(word), slot, hash_of);
         slot
     }
 
     pub(crate) fn replace(&mut self, old: SlotId, key: K, value: V, end: Nanos) -> SlotId {
-        let word = self.node(old).word;
+        let word = self.node(old).word();
         let slot = self.fill(Node::new(key, value, word), end);
         let entry = self.index.find_mut(stretch(word), |&other| other == old);
         *entry.expect(IN_USE) = slot;
@@ -218,7 +218,7 @@ impl<K, V> Owner<K, V> {
     }
 
     pub(crate) fn remove(&mut self, slot: SlotId) {
-        let word = self.node(slot).word;
+        let word = self.node(slot).word();
         let entry = self.index.find_entry(stretch(word), |&other| other == slot);
         if let Ok(entry) = entry {
             entry.remove();

@@ -1,5 +1,7 @@
 //! An entry in its slot.
 
+use std::sync::atomic::AtomicU32 as Unshared; // not the model checker's: one thread at a time uses it
+
 use crate::hash::HashWord;
 use crate::sync::atomic::{
     AtomicU32,
@@ -9,7 +11,7 @@ use crate::sync::atomic::{
 pub(crate) struct Node<K, V> {
     pub(crate) key: K,
     pub(crate) value: V,
-    pub(crate) word: HashWord,
+    pub(super) word: Word,
     pub(crate) mark: Mark,
 }
 
@@ -18,9 +20,39 @@ impl<K, V> Node<K, V> {
         Node {
             key,
             value,
-            word,
+            word: Word(Unshared::new(word.get())),
             mark: Mark(AtomicU32::new(HIDDEN)),
         }
+    }
+
+    /// The word of its key's hash, for who has its shard's lock.
+    #[inline]
+    pub(crate) fn word(&self) -> HashWord {
+        self.word.get().unwrap_or(HashWord::MAX)
+    }
+}
+
+/// The word of an entry's key; none, once the entry was given up. Its shard's owner alone reads and writes it, though others may
+/// look at the entry.
+pub(super) struct Word(Unshared);
+
+#[cfg_attr(
+    cacheout_locked_reads,
+    expect(dead_code, reason = "there slots know whether they are empty")
+)]
+impl Word {
+    pub(super) fn none() -> Self {
+        Word(Unshared::new(0))
+    }
+
+    #[inline]
+    pub(super) fn get(&self) -> Option<HashWord> {
+        HashWord::new(self.0.load(Relaxed))
+    }
+
+    #[inline]
+    pub(super) fn forget(&self) {
+        self.0.store(0, Relaxed);
     }
 }
 

@@ -36,13 +36,13 @@ impl<K, V> Marks for Owner<K, V> {
 
     #[inline]
     fn word(&self, slot: SlotId) -> u32 {
-        self.node(slot).word.get()
+        self.node(slot).word().get()
     }
 
     #[inline]
     fn look(&self, slot: SlotId) -> (u32, u32) {
         let node = self.node(slot);
-        (node.mark.get(), node.word.get())
+        (node.mark.get(), node.word().get())
     }
 
     #[inline]
@@ -267,7 +267,7 @@ impl<K, V> Shard<K, V> {
     {
         let node = self.slots.node(slot);
         self.flights
-            .beat_watchers(node.word, |other| *other == node.key);
+            .beat_watchers(node.word(), |other| *other == node.key);
     }
 
     /// Takes an entry out.
@@ -285,14 +285,14 @@ impl<K, V> Shard<K, V> {
     /// Tells the policy of an entry that was withdrawn, as of a new one.
     pub(super) fn line_up(&mut self, slot: SlotId) {
         self.slots.set(slot, 0);
-        let word = self.slots.node(slot).word.get();
+        let word = self.slots.node(slot).word().get();
         self.evictor.insert(slot, word, &self.slots);
     }
 
     /// Takes the policy's victim out.
     #[inline(always)]
     pub(crate) fn evict(&mut self, slot: SlotId) {
-        self.evictor.evict(slot, self.slots.node(slot).word.get());
+        self.evictor.evict(slot, self.slots.node(slot).word().get());
         self.take_out(slot);
     }
 

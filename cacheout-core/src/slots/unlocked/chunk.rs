@@ -127,9 +127,16 @@ impl Chunk {
         }
     }
 
+    /// Takes out a slot, if it is here.
+    #[inline]
+    pub(super) fn take_out(&self, hash: HashWord, code: SeatCode) -> bool {
+        let place = self.place(hash, code);
+        place.inspect(|&place| self.clear(place)).is_some()
+    }
+
     /// Takes out what is in a place.
     #[inline]
-    pub(super) fn take_out(&self, place: usize) {
+    pub(super) fn clear(&self, place: usize) {
         self.set_tag(place, 0);
     }
 

@@ -29,8 +29,6 @@ pub(crate) struct Owner<K, V> {
     len: usize,
     /// How many entries there will be at most, as far as is known.
     limit: usize,
-    /// Which slots hold an entry that was not given up, 64 to a word.
-    in_use: Vec<u64>,
     /// Slots below this number were in use at least once.
     fresh: SlotId,
     free: Batch,
@@ -59,7 +57,6 @@ impl<K, V> Owner<K, V> {
             is_viewed,
             len: 0,
             limit: usize::MAX,
-            in_use: Vec::new(),
             fresh: 0,
             free: Batch::default(),
             limbo: Limbo::default(),
@@ -89,18 +86,18 @@ impl<K, V> Owner<K, V> {
     /// The entry in a slot.
     #[inline(always)]
     pub(crate) fn node(&self, slot: SlotId) -> &Node<K, V> {
-        assert!(self.is_in_use(slot), "slot {slot} is not in use");
+        let (seat, _) = self.in_use(slot);
         // SAFETY: the slot holds an entry, and is not written while the owner is borrowed
-        unsafe { self.shared.node(self.shared.layout().seat(slot)) }
+        unsafe { self.shared.node(seat) }
     }
 
     /// Keeps a value beyond the owner's lock, for as long as the owner's view lives.
     #[inline]
     pub(crate) fn pin<'a>(&self, view: &'a View<K, V>, slot: SlotId) -> Pinned<'a, K, V> {
         assert!(view.place() == self.shared.place(), "another shard's view");
-        assert!(self.is_in_use(slot), "slot {slot} is not in use");
+        let (seat, _) = self.in_use(slot);
         // SAFETY: this is the memory's owner, the slot holds an entry, and as there is a view, readers are waited for
-        unsafe { view.pin(self.shared.layout().seat(slot)) }
+        unsafe { view.pin(seat) }
     }
 
     /// Has the memory of an entry arrive.
@@ -109,10 +106,17 @@ impl<K, V> Owner<K, V> {
         self.shared.fetch(self.shared.layout().seat(slot));
     }
 
-    #[inline]
-    fn is_in_use(&self, slot: SlotId) -> bool {
-        let word = self.in_use.get(slot as usize / 64);
-        word.is_some_and(|word| word >> (slot % 64) & 1 == 1)
+    /// Where a slot is, and the word of its entry's key. It must be in use: it was filled, and not given up since.
+    #[inline(always)]
+    fn in_use(&self, slot: SlotId) -> (Seat, HashWord) {
+        let seat = self.shared.layout().seat(slot);
+        if slot < self.fresh {
+            // SAFETY: this is the owner, and below the fresh slots each was filled, or its word emptied
+            if let Some(word) = unsafe { self.shared.word(seat) }.get() {
+                return (seat, word);
+            }
+        }
+        not_in_use(slot);
     }
 
     /// The value of a key, if it is where most are, and `is_done` of its mark.
@@ -156,10 +160,11 @@ impl<K, V> Owner<K, V> {
         let (slot, seat) = self.fill(word, key, value, end);
         // SAFETY: this is the owner
         let table = unsafe { self.shared.table() };
-        if self.len < table.room {
-            table.put(word, seat.code());
-        } else {
+        if self.len >= table.room {
             self.grow(word, seat);
+        // SAFETY: as above
+        } else if !unsafe { self.shared.home(word) }.put(word, seat.code()) {
+            table.put_beyond(word, seat.code());
         }
         // SAFETY: the slot was filled, and is not written while the owner is borrowed
         unsafe { self.shared.node(seat) }.mark.show();
@@ -169,28 +174,27 @@ impl<K, V> Owner<K, V> {
 
     /// Puts a new entry in the place of one with the same key, which is to be [given up](Self::give_up); answers its slot.
     pub(crate) fn replace(&mut self, old: SlotId, key: K, value: V, end: Nanos) -> SlotId {
-        let word = self.node(old).word;
+        let (old_seat, word) = self.in_use(old);
         let (slot, seat) = self.fill(word, key, value, end);
         // who finds it where its tag is already set, finds it from then on
         // SAFETY: the slot was filled, and is not written while the owner is borrowed
         unsafe { self.shared.node(seat) }.mark.show();
         // SAFETY: this is the owner
-        unsafe { self.shared.table() }.exchange(
-            word,
-            self.shared.layout().seat(old).code(),
-            seat.code(),
-        );
+        unsafe { self.shared.table() }.exchange(word, old_seat.code(), seat.code());
         slot
     }
 
     /// Takes an entry out. It is dropped when nobody reads it any more.
     #[inline(always)]
     pub(crate) fn remove(&mut self, slot: SlotId) {
-        let word = self.node(slot).word;
-        // SAFETY: this is the owner
-        unsafe { self.shared.table() }.take_out(word, self.shared.layout().seat(slot).code());
+        let (seat, word) = self.in_use(slot);
+        // SAFETY: this is the owner, who changes nothing meanwhile
+        if !unsafe { self.shared.home(word) }.take_out(word, seat.code()) {
+            // SAFETY: this is the owner
+            unsafe { self.shared.table() }.take_out_beyond(word, seat.code());
+        }
         self.len -= 1;
-        self.let_go(slot);
+        self.let_go(slot, seat);
     }
 
     /// Takes all entries out.
@@ -200,9 +204,10 @@ impl<K, V> Owner<K, V> {
         let empty = unsafe { self.shared.table() }.emptied();
         let old = self.shared.replace_table(Box::new(empty));
         self.len = 0;
-        self.in_use.fill(0);
         self.limbo.push_table(old);
         for slot in slots {
+            // SAFETY: this is the owner, and the slot was filled
+            unsafe { self.shared.word(self.shared.layout().seat(slot)) }.forget();
             self.limbo.push(slot);
         }
         self.collect();
@@ -227,7 +232,6 @@ impl<K, V> Owner<K, V> {
         self.shared.ends.set(seat, end);
         // SAFETY: the slot holds nothing, no index names it, and its segment is allocated
         unsafe { self.shared.write(seat, Node::new(key, value, word)) };
-        self.in_use[slot as usize / 64] |= 1 << (slot % 64);
         (slot, seat)
     }
 
@@ -246,10 +250,10 @@ impl<K, V> Owner<K, V> {
             slot < self.shared.layout().most(),
             "a shard holds fewer than 2^28 entries: ask for more shards"
         );
-        self.shared.allocate(self.shared.layout().seat(slot));
-        if self.in_use.len() <= slot as usize / 64 {
-            self.in_use.push(0);
-        }
+        let seat = self.shared.layout().seat(slot);
+        self.shared.allocate(seat);
+        // SAFETY: this is the owner, the slot was never filled, and is in an allocated segment
+        unsafe { self.shared.empty_word(seat) };
         self.fresh = slot + 1;
         slot
     }
@@ -260,7 +264,10 @@ impl<K, V> Owner<K, V> {
         // SAFETY: this is the owner
         let old = unsafe { self.shared.table() };
         let table = old.larger(self.limit);
-        old.each_seat(&mut |code| table.put(self.node(self.shared.layout().slot(code)).word, code));
+        old.each_seat(&mut |code| {
+            let slot = self.shared.layout().slot(code);
+            table.put(self.in_use(slot).1, code);
+        });
         table.put(word, seat.code());
         let old = self.shared.replace_table(Box::new(table));
         self.limbo.push_table(old);
@@ -272,14 +279,15 @@ impl<K, V> Owner<K, V> {
     /// A slot that no index names any more is used again when nobody reads it.
     #[inline(always)]
     pub(crate) fn give_up(&mut self, slot: SlotId) {
-        assert!(self.is_in_use(slot), "slot {slot} is not in use");
-        self.let_go(slot);
+        let (seat, _) = self.in_use(slot);
+        self.let_go(slot, seat);
     }
 
     /// [`give_up`](Self::give_up), for a slot that is known to be in use.
     #[inline(always)]
-    fn let_go(&mut self, slot: SlotId) {
-        self.in_use[slot as usize / 64] &= !(1 << (slot % 64));
+    fn let_go(&mut self, slot: SlotId, seat: Seat) {
+        // SAFETY: this is the owner, and the slot was filled
+        unsafe { self.shared.word(seat) }.forget();
         self.limbo.push(slot);
         if self.is_batch_full() {
             self.collect();
@@ -287,14 +295,14 @@ impl<K, V> Owner<K, V> {
     }
 
     /// Whether so many slots were given up that it is to be asked who reads them.
-    #[inline]
+    #[inline(always)]
     fn is_batch_full(&self) -> bool {
-        let batch = match needs_drop::<Node<K, V>>() {
-            _ if !self.is_viewed => 1,
-            true if readers::is_alone() => 1,
-            _ => limbo::batch::<Node<K, V>>(self.len),
-        };
-        self.limbo.len() >= batch
+        let (given_up, needs_drop) = (self.limbo.len(), needs_drop::<Node<K, V>>());
+        if !self.is_viewed || needs_drop && readers::is_alone() {
+            return true;
+        }
+        let least = limbo::batch::<Node<K, V>>(0);
+        given_up >= least && given_up >= limbo::batch::<Node<K, V>>(self.len)
     }
 
     /// Drops and uses again, as far as it can be done now, what was given up. The entries are handed over in
@@ -364,6 +372,11 @@ impl<K, V> Owner<K, V> {
     pub(crate) fn take_dead(&mut self) -> Vec<Node<K, V>> {
         std::mem::take(&mut self.dead)
     }
+}
+
+#[cold]
+fn not_in_use(slot: SlotId) -> ! {
+    panic!("slot {slot} is not in use");
 }
 
 impl<K, V> Drop for Owner<K, V> {

@@ -20,6 +20,7 @@ use super::seats::{Layout, Seat, SeatCode};
 use super::segments::Segments;
 use super::table::{Table, home};
 use crate::hash::HashWord;
+use crate::slots::node::Word;
 use crate::slots::{Look, Mark, Node};
 use crate::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 
@@ -238,6 +239,38 @@ impl<K, V> Shared<K, V> {
     pub(super) unsafe fn node(&self, seat: Seat) -> &Node<K, V> {
         // SAFETY: a slot that holds an entry is in an allocated segment, and the caller vouches for the rest
         unsafe { (*(*self.nodes.at_allocated(seat)).0.get()).assume_init_ref() }
+    }
+
+    /// The word of what is or was in a slot.
+    ///
+    /// # Safety
+    /// The caller is the owner, and the slot was filled, or its word [emptied](Self::empty_word).
+    #[inline(always)]
+    pub(super) unsafe fn word(&self, seat: Seat) -> &Word {
+        // SAFETY: the segment is allocated, and the word was written. It is an integer, so it stays when an entry is moved out,
+        // and atomic, so it may be written while others look at the entry
+        unsafe {
+            &(*(*self.nodes.at_allocated(seat))
+                .0
+                .get()
+                .cast::<Node<K, V>>())
+            .word
+        }
+    }
+
+    /// Makes the word of a slot that was never filled one of no entry.
+    ///
+    /// # Safety
+    /// The caller is the owner, and the slot is in an allocated segment.
+    pub(super) unsafe fn empty_word(&self, seat: Seat) {
+        // SAFETY: nobody else has this slot
+        unsafe {
+            let node = (*self.nodes.at_allocated(seat))
+                .0
+                .get()
+                .cast::<Node<K, V>>();
+            (&raw mut (*node).word).write(Word::none());
+        }
     }
 
     /// [`node`](Self::node), for whom a load is too many: that of the first segment waits for nothing.

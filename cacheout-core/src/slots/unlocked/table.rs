@@ -131,18 +131,16 @@ impl Table {
     }
 
     /// Adds a slot. Somewhere there must be a place.
-    #[inline(always)]
     pub(super) fn put(&self, hash: HashWord, code: SeatCode) {
-        let home = self.home(hash);
-        if !self.chunks[home].put(hash, code) {
-            self.put_beyond(home, hash, code);
+        if !self.chunks[self.home(hash)].put(hash, code) {
+            self.put_beyond(hash, code);
         }
     }
 
     /// [`put`](Self::put) where the first chunk is full.
     #[cold]
-    fn put_beyond(&self, home: usize, hash: HashWord, code: SeatCode) {
-        let mut at = home;
+    pub(super) fn put_beyond(&self, hash: HashWord, code: SeatCode) {
+        let mut at = self.home(hash);
         loop {
             self.chunks[at].count_passed(1);
             at = self.after(at);
@@ -159,24 +157,14 @@ impl Table {
         }
     }
 
-    /// Takes out a slot that is there.
-    #[inline(always)]
-    pub(super) fn take_out(&self, hash: HashWord, code: SeatCode) {
-        let chunk = &self.chunks[self.home(hash)];
-        match chunk.place(hash, code) {
-            Some(place) => chunk.take_out(place),
-            None => self.take_out_beyond(hash, code),
-        }
-    }
-
-    /// [`take_out`](Self::take_out) of a slot that is not in its first chunk.
+    /// Takes out a slot that is there, but not in the first chunk of its hash.
     #[cold]
-    fn take_out_beyond(&self, hash: HashWord, code: SeatCode) {
+    pub(super) fn take_out_beyond(&self, hash: HashWord, code: SeatCode) {
         let Some(at) = self.place(hash, code) else {
             return;
         };
-        self.chunks[at.chunk].take_out(at.place);
         let mut chunk = self.home(hash);
+        self.chunks[at.chunk].clear(at.place);
         while chunk != at.chunk {
             self.chunks[chunk].count_passed(-1);
             chunk = self.after(chunk);
@@ -221,6 +209,12 @@ mod tests {
     use super::*;
     use crate::rng::SplitMix;
 
+    fn take_out(table: &Table, hash: HashWord, code: SeatCode) {
+        if !table.chunks[table.home(hash)].take_out(hash, code) {
+            table.take_out_beyond(hash, code);
+        }
+    }
+
     /// Random operations on a table and on a map, with hashes from few values, so that searches cross each other.
     #[test]
     fn a_table_is_a_map_from_slots() {
@@ -235,7 +229,7 @@ mod tests {
             match (rng.below(5), some) {
                 (0 | 1, Some(other)) => {
                     let hash = model.remove(&other).unwrap();
-                    table.take_out(hash, other);
+                    take_out(&table, hash, other);
                 }
                 (2, Some(other)) => {
                     let hash = model.remove(&other).unwrap();
@@ -269,7 +263,7 @@ mod tests {
             }
         }
         for (seat, hash) in model {
-            table.take_out(hash, seat);
+            take_out(&table, hash, seat);
         }
         let mut chunks = table.chunks.iter();
         assert!(chunks.all(|chunk| !chunk.was_passed()));
