@@ -5,6 +5,7 @@
 #![expect(unsafe_code, reason = "foreign functions")]
 
 use std::ffi::c_int;
+use std::mem::MaybeUninit;
 
 /// C's `struct timespec` where `time_t` and `long` have 64 bits.
 #[repr(C)]
@@ -35,14 +36,14 @@ pub(crate) fn monotonic_nanos() -> Option<u64> {
 
 #[inline(always)]
 fn nanos(clock: c_int) -> Option<u64> {
-    let mut time = Timespec {
-        seconds: 0,
-        nanos: 0,
-    };
-    // SAFETY: `time` is a valid `timespec`, which the call writes and does not keep
-    let failed = unsafe { clock_gettime(clock, &raw mut time) } != 0;
-    let nanos = time.seconds.cast_unsigned() * 1_000_000_000 + time.nanos.cast_unsigned();
-    (!failed).then_some(nanos)
+    let mut time = MaybeUninit::<Timespec>::uninit();
+    // SAFETY: `time` has room for a `timespec`, which the call writes and does not keep
+    if unsafe { clock_gettime(clock, time.as_mut_ptr()) } != 0 {
+        return None;
+    }
+    // SAFETY: the call has written it
+    let Timespec { seconds, nanos } = unsafe { time.assume_init() };
+    Some(seconds.cast_unsigned() * 1_000_000_000 + nanos.cast_unsigned())
 }
 
 #[cfg(target_os = "linux")]

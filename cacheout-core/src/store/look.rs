@@ -64,11 +64,20 @@ impl Reads {
         self.get() & bit != 0
     }
 
-    /// Whether nothing is to be done at a use of an entry with this mark. To be asked after the entry was found: who gives one a
-    /// ttl has said so before.
-    #[inline]
+    /// Marks an entry as used, if no more is to be done at its use; answers whether that was all. To be asked after the entry was
+    /// found: who gives one a ttl has said so before.
+    #[inline(always)]
     pub(super) fn are_done(&self, mark: &Mark) -> bool {
-        mark.get() == self.get()
+        let (present, code) = (mark.get(), self.get());
+        if present == code {
+            return true;
+        }
+        // mostly its first use; a hidden mark is above all limits
+        let is_to_be_raised = code <= LIMIT && present < code;
+        if is_to_be_raised {
+            mark.set(present + 1);
+        }
+        is_to_be_raised
     }
 
     /// Whether any entry can expire.
@@ -155,7 +164,7 @@ impl<K, V> Store<K, V> {
         end: &EndOf,
         read: impl FnOnce(&V) -> R,
     ) -> Option<R> {
-        mark_plainly(node, self.reads.get(), end).then(|| read(&node.value))
+        mark_plainly(node, &self.reads, end).then(|| read(&node.value))
     }
 
     /// Reads the live entry of a key without a lock, if that is enough for its policy.
@@ -189,15 +198,13 @@ impl<K, V> Store<K, V> {
 
 /// Marks an entry as used; false where it is not to be used like this.
 #[inline(always)]
-fn mark_plainly<K, V>(node: &Node<K, V>, code: u32, end: &EndOf) -> bool {
-    if !is_plain(code) || node.mark.is_hidden() {
+fn mark_plainly<K, V>(node: &Node<K, V>, reads: &Reads, end: &EndOf) -> bool {
+    // first, as little has to be kept meanwhile
+    let end = end.get();
+    let is_over = end != NEVER && clock::has_come(end);
+    let code = reads.get();
+    if is_over || !is_plain(code) || node.mark.is_hidden() {
         return false;
-    }
-    if code & MORTAL != 0 {
-        let end = end.get();
-        if end != NEVER && clock::has_come(end) {
-            return false;
-        }
     }
     node.mark.raise(code & LIMIT);
     true
