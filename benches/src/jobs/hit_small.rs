@@ -41,13 +41,10 @@ fn measure(contestant: &Contestant, ranks: &[Vec<usize>; 3]) -> Vec<f64> {
         keys.collect()
     };
     let asked: Vec<_> = ranks.iter().map(keys).collect();
-    let get_all = |keys: &[u64]| {
-        let found = peer.get_all(keys);
-        assert_eq!(found, keys.len(), "{} missed", contestant.name);
-    };
     let operations = asked[0].len();
-    get_all(&asked[0][..operations / 10]);
-    let alone = nanos_each(1, operations, &|_| get_all(&asked[0]));
-    let together = nanos_each(2, operations, &|thread| get_all(&asked[1 + thread]));
+    let found = peer.count(&asked[0]);
+    assert_eq!(found, operations, "{} missed", contestant.name);
+    let alone = nanos_each(1, operations, &|_| peer.get_all(&asked[0]));
+    let together = nanos_each(2, operations, &|thread| peer.get_all(&asked[1 + thread]));
     vec![alone, together, alone / together, present.len() as f64]
 }

@@ -21,7 +21,7 @@ pub fn texts(capacity: usize) -> Box<dyn Texts> {
 macro_rules! store {
     ($store:ident) => {
         impl Peer for $store<u64, u64> {
-            #[inline]
+            #[inline(always)]
             fn get(&self, key: u64) -> Option<u64> {
                 $store::get(self, &key)
             }
@@ -52,7 +52,7 @@ store!(ShardedLruCache);
 store!(ShardedLruTtlCache);
 
 impl Texts for ShardedLruCache<String, Arc<str>> {
-    #[inline]
+    #[inline(always)]
     fn get(&self, key: &str) -> Option<Arc<str>> {
         ShardedLruCache::get(self, key)
     }

@@ -38,7 +38,7 @@ pub fn texts(capacity: usize) -> Box<dyn Texts> {
 }
 
 impl Peer for Cache<u64, u64> {
-    #[inline]
+    #[inline(always)]
     fn get(&self, key: u64) -> Option<u64> {
         Cache::get(self, &key)
     }
@@ -64,7 +64,7 @@ impl Peer for Cache<u64, u64> {
 }
 
 impl Texts for Cache<String, Arc<str>> {
-    #[inline]
+    #[inline(always)]
     fn get(&self, key: &str) -> Option<Arc<str>> {
         Cache::get(self, key)
     }

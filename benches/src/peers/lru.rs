@@ -24,7 +24,7 @@ pub fn texts(capacity: usize) -> Box<dyn Texts> {
 }
 
 impl Peer for Locked<u64, u64> {
-    #[inline]
+    #[inline(always)]
     fn get(&self, key: u64) -> Option<u64> {
         self.lock().get(&key).copied()
     }
@@ -50,7 +50,7 @@ impl Peer for Locked<u64, u64> {
 }
 
 impl Texts for Locked<String, Arc<str>> {
-    #[inline]
+    #[inline(always)]
     fn get(&self, key: &str) -> Option<Arc<str>> {
         self.lock().get(key).cloned()
     }

@@ -36,7 +36,7 @@ pub fn plain(capacity: usize) -> Box<dyn Peer> {
 }
 
 impl Peer for Mutex<Fifo> {
-    #[inline]
+    #[inline(always)]
     fn get(&self, key: u64) -> Option<u64> {
         self.lock().map.get(&key).copied()
     }

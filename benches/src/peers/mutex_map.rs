@@ -17,7 +17,7 @@ pub fn texts(capacity: usize) -> Box<dyn Texts> {
 }
 
 impl Peer for Mutex<HashMap<u64, u64>> {
-    #[inline]
+    #[inline(always)]
     fn get(&self, key: u64) -> Option<u64> {
         self.lock().get(&key).copied()
     }
@@ -33,7 +33,7 @@ impl Peer for Mutex<HashMap<u64, u64>> {
 }
 
 impl Texts for Mutex<HashMap<String, Arc<str>>> {
-    #[inline]
+    #[inline(always)]
     fn get(&self, key: &str) -> Option<Arc<str>> {
         self.lock().get(key).cloned()
     }

@@ -25,7 +25,7 @@ pub fn peeking(capacity: usize) -> Box<dyn Peer> {
 }
 
 impl Peer for Peeking {
-    #[inline]
+    #[inline(always)]
     fn get(&self, key: u64) -> Option<u64> {
         self.0.read_sync(&key, |_, &value| value)
     }
@@ -42,7 +42,7 @@ impl Peer for Peeking {
 
 impl Peer for HashCache<u64, u64> {
     /// By `get_sync`, which is a use for its policy; `read_sync` is not.
-    #[inline]
+    #[inline(always)]
     fn get(&self, key: u64) -> Option<u64> {
         self.get_sync(&key).map(|entry| *entry.get())
     }
@@ -69,7 +69,7 @@ impl Peer for HashCache<u64, u64> {
 }
 
 impl Texts for HashCache<String, Arc<str>> {
-    #[inline]
+    #[inline(always)]
     fn get(&self, key: &str) -> Option<Arc<str>> {
         self.get_sync(key).map(|entry| entry.get().clone())
     }

@@ -9,7 +9,7 @@ pub fn plain(capacity: usize) -> Box<dyn Peer> {
 }
 
 impl Peer for TinyUfo<u64, u64> {
-    #[inline]
+    #[inline(always)]
     fn get(&self, key: u64) -> Option<u64> {
         TinyUfo::get(self, &key)
     }
