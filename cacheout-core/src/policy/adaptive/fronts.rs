@@ -145,8 +145,8 @@ impl Fronts {
 
     #[inline]
     fn find(&mut self, level: usize, queues: &Queues, lessons: &Lessons, now: u32) -> Front {
-        self.newcomers[level] = f32::NAN;
         let Some(oldest) = queues.oldest(level) else {
+            self.newcomers[level] = lessons.worth[level * AGES]; // who comes next is alone
             return NOBODY;
         };
         queues.fetch_younger(oldest);
@@ -156,9 +156,10 @@ impl Fronts {
             slot: oldest,
             worth: lessons.worth[level * AGES + old],
         };
-        if worst == 0 {
-            self.newcomers[level] = lessons.worth[level * AGES];
-        }
+        self.newcomers[level] = match worst {
+            0 => lessons.worth[level * AGES],
+            _ => f32::NAN,
+        };
         if worst == old {
             return front;
         }
