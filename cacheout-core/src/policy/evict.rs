@@ -37,7 +37,7 @@ pub(crate) trait Marks {
     fn set(&self, slot: SlotId, mark: u32);
     /// 32 bits of the key's hash, not all of them zero.
     fn word(&self, slot: SlotId) -> u32;
-    /// Both.
+    /// The mark and the word.
     #[inline]
     fn look(&self, slot: SlotId) -> (u32, u32) {
         (self.get(slot), self.word(slot))

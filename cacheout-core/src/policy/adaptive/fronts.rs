@@ -12,7 +12,8 @@ const NONE: SlotId = SlotId::MAX;
 /// Steps that a cursor takes at a time.
 const STEPS: usize = 8;
 
-/// The entry that would leave first of its queue: or none, if it has left, or there is no entry.
+/// The entry that would leave first of its queue. None, if that has just left (then its worth is still there), or the queue is
+/// empty.
 #[derive(Clone, Copy)]
 struct Front {
     slot: SlotId,
