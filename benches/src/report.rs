@@ -62,8 +62,8 @@ impl Table {
             (Column::Time(_), Some(samples)) => vec![
                 figure(median(samples)),
                 quartiles(samples),
-                ratio(median(samples), self.best(index)),
-                ratio(median(samples), self.of_reference(index)),
+                ratio(samples, self.best(index)),
+                ratio(samples, self.of_reference(index)),
             ],
             (Column::Plain(_, decimals), Some(samples)) => {
                 vec![format!("{:.decimals$}", median(samples))]
@@ -71,17 +71,16 @@ impl Table {
         }
     }
 
-    fn best(&self, index: usize) -> Option<f64> {
+    fn best(&self, index: usize) -> Option<&[f64]> {
         let peers = self.rows.iter().filter(|row| row.is_peer);
         let samples = peers.filter_map(|row| row.samples.get(index));
-        samples
-            .map(|samples| median(samples))
-            .min_by(f64::total_cmp)
+        let best = samples.min_by(|one, other| median(one).total_cmp(&median(other)));
+        best.map(Vec::as_slice)
     }
 
-    fn of_reference(&self, index: usize) -> Option<f64> {
+    fn of_reference(&self, index: usize) -> Option<&[f64]> {
         let row = self.rows.iter().find(|row| row.name == self.reference)?;
-        row.samples.get(index).map(|samples| median(samples))
+        row.samples.get(index).map(Vec::as_slice)
     }
 }
 
@@ -93,8 +92,14 @@ pub fn figure(number: f64) -> String {
     }
 }
 
-pub fn ratio(number: f64, base: Option<f64>) -> String {
-    base.map_or("–".to_owned(), |base| format!("{:.2}", number / base))
+/// The median of the rounds' ratios: a machine that is slower for some seconds is so for both. The ratio of two medians may be
+/// one of a slow second to a fast one.
+pub fn ratio(samples: &[f64], base: Option<&[f64]>) -> String {
+    let Some(base) = base else {
+        return "–".to_owned();
+    };
+    let ratios: Vec<f64> = samples.iter().zip(base).map(|(one, by)| one / by).collect();
+    format!("{:.2}", median(&ratios))
 }
 
 pub fn median(samples: &[f64]) -> f64 {

@@ -60,14 +60,14 @@ fn compare<C: Named, L>(
 fn cells<C: Named>(contestants: &[C], samples: &[Samples]) -> Vec<String> {
     let reference = contestants.iter().position(|c| c.name() == REFERENCE);
     let reference = reference.and_then(|index| samples[index].first());
-    let reference = reference.map(|samples| median(samples));
+    let reference = reference.map(Vec::as_slice);
     let mut cells = Vec::new();
     for (contestant, samples) in contestants.iter().zip(samples) {
         let times = samples.first();
         cells.push(times.map_or("–".to_owned(), |times| figure(median(times))));
         cells.push(times.map_or(String::new(), |times| quartiles(times)));
         if contestant.name() != REFERENCE {
-            cells.push(times.map_or(String::new(), |times| ratio(median(times), reference)));
+            cells.push(times.map_or(String::new(), |times| ratio(times, reference)));
         }
     }
     cells

@@ -20,7 +20,8 @@
 //! 1. There is one [`Owner`] for each shared memory, which it has claimed, and all that changes goes through `&mut Owner`: one writer at a time.
 //! 2. What stands in a slot does not change while the index names it, except for atomics: a new value is a new slot.
 //! 3. A slot is written only while no index names it and nobody reads it: it is fresh, or it was given up, and after that
-//!    every thread that was reading in this shard has left once (`readers`).
+//!    every thread that was reading in this shard has left once (`readers`). That it was given up says its entry's word, an atomic
+//!    that is the owner's alone, from then until the slot is filled again: so the owner knows what it may look at.
 //! 4. A reader comes to a slot by the index alone, and after it has entered: it loads the tag, then the slot's place, both
 //!    with `Acquire`. What stands where there is no tag may name a slot that is not in use.
 //!    Who has the owner's lock may come to a slot through the owner, enter, let the lock go, and read on: the next owner
