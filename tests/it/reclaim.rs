@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc;
 use std::sync::{Arc, Weak};
 use std::thread;
@@ -104,6 +104,69 @@ fn a_clone_that_panics_leaves_nothing_locked_for_what_is_dropped_then() {
             breaks.store(false, SeqCst);
             assert!(home.len() <= 1);
         }
+        home.clear();
+    });
+}
+
+/// A value that can be cloned so many times, and uses its cache while it is dropped.
+struct Fused {
+    home: Cache<u32, Fused>,
+    weight: u64,
+    clones: Arc<AtomicUsize>,
+}
+
+impl Clone for Fused {
+    fn clone(&self) -> Self {
+        let left = self.clones.load(SeqCst);
+        assert!(left > 0, "a clone that fails");
+        self.clones.store(left - 1, SeqCst);
+        Fused {
+            home: self.home.clone(),
+            weight: self.weight,
+            clones: Arc::clone(&self.clones),
+        }
+    }
+}
+
+impl Drop for Fused {
+    fn drop(&mut self) {
+        self.home.delete(&9);
+    }
+}
+
+/// Whichever clone fails: of the value that is replaced, or of one that has to leave for a heavier one, while all shards are locked.
+#[test]
+fn a_clone_that_panics_while_room_is_made_leaves_nothing_locked_either() {
+    no_deadlock(|| {
+        let clones = Arc::new(AtomicUsize::new(0));
+        let home: Cache<u32, Fused> = Cache::builder()
+            .weigher(|_, value: &Fused| value.weight)
+            .max_weight(10)
+            .on_delete(|_, _, _| {})
+            .build();
+        let value = |weight| Fused {
+            home: home.clone(),
+            weight,
+            clones: Arc::clone(&clones),
+        };
+        let mut failures = 0;
+        for allowed in 0.. {
+            clones.store(usize::MAX, SeqCst);
+            home.clear();
+            (1..=3).for_each(|key| drop(home.set(key, value(3))));
+            clones.store(allowed, SeqCst);
+            let result = catch_unwind(AssertUnwindSafe(|| drop(home.set(1, value(8)))));
+            clones.store(usize::MAX, SeqCst);
+            assert!(home.has(&1) && home.weight() <= 10);
+            if result.is_ok() {
+                break;
+            }
+            failures += 1;
+        }
+        assert!(
+            failures >= 4,
+            "{failures}: two of the old value, and of two that leave"
+        );
         home.clear();
     });
 }

@@ -42,9 +42,13 @@ fn measure(contestant: &Contestant, ranks: &[Vec<usize>; 3]) -> Vec<f64> {
     };
     let asked: Vec<_> = ranks.iter().map(keys).collect();
     let operations = asked[0].len();
-    let found = peer.count(&asked[0]);
-    assert_eq!(found, operations, "{} missed", contestant.name);
+    let all_are_there = || {
+        let found: usize = asked.iter().map(|keys| peer.count(keys)).sum();
+        assert_eq!(found, 3 * operations, "{} missed", contestant.name);
+    };
+    all_are_there();
     let alone = nanos_each(1, operations, &|_| peer.get_all(&asked[0]));
     let together = nanos_each(2, operations, &|thread| peer.get_all(&asked[1 + thread]));
+    all_are_there();
     vec![alone, together, alone / together, present.len() as f64]
 }

@@ -25,7 +25,9 @@ impl Uses {
     pub(crate) fn leave(self, mark: &Mark) {
         match self {
             Uses::Ignored | Uses::Told => {}
-            Uses::Marked(limit) => mark.raise(limit.into()),
+            Uses::Marked(limit) => {
+                mark.raise(limit.into());
+            }
             Uses::Counted => mark.count(),
         }
     }

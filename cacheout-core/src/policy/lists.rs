@@ -92,7 +92,7 @@ impl<const N: usize, T: Copy + Default> Lists<N, T> {
         fetch(&raw const self.links[younger as usize]);
     }
 
-    /// What is kept of a slot: the default, if it was never in a list.
+    /// What is kept of a slot: the default, if it is in no list.
     #[inline]
     pub(super) fn get(&self, slot: SlotId) -> T {
         let link = self.links.get(place_of::<N>(slot));
@@ -149,9 +149,10 @@ impl<const N: usize, T: Copy + Default> Lists<N, T> {
         self.push_with(list, slot, more);
     }
 
-    /// Puts the slot `new`, which is in no list, in the place of `old`.
+    /// Puts the slot `new`, which is in no list, in the place of `old`, with what is kept of that.
     pub(super) fn replace(&mut self, old: SlotId, new: SlotId) {
         let link = self.links[place_of::<N>(old)];
+        self.links[place_of::<N>(old)].more = T::default();
         let place = place_of::<N>(new);
         self.reach(place);
         self.links[place] = link;
@@ -203,7 +204,7 @@ mod tests {
     #[test]
     fn does_what_vectors_do() {
         let mut rng = Rng(1);
-        let mut lists = Lists::<3>::default();
+        let mut lists = Lists::<3, u32>::default();
         let mut naive = [const { Vec::new() }; 3];
         for _ in 0..20_000 {
             let slot = rng.below(50) as SlotId;
@@ -211,7 +212,7 @@ mod tests {
             let held = (0..3).find(|&held| naive[held].contains(&slot));
             match (held, rng.below(3)) {
                 (None, _) => {
-                    lists.push(list, slot);
+                    lists.push_with(list, slot, slot + 1);
                     naive[list].push(slot);
                 }
                 (Some(held), what) => {
@@ -249,6 +250,10 @@ mod tests {
                 assert!(lists.iter(list).eq(naive.iter().copied()));
             }
             assert_eq!(lists.total(), naive.iter().map(Vec::len).sum::<usize>());
+            let is_kept = |slot| naive.iter().any(|list| list.contains(&slot));
+            assert!(
+                (0..100).all(|slot| lists.get(slot) == if is_kept(slot) { slot + 1 } else { 0 })
+            );
         }
     }
 }

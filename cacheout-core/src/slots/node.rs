@@ -87,13 +87,15 @@ impl Mark {
     }
 
     /// One more use, counted up to `limit`: a mark that has reached it is not written any more, so that what many
-    /// threads read stays in the cache of each. Of uses at the same moment some may be lost.
+    /// threads read stays in the cache of each. Of uses at the same moment some may be lost. Answers whether it was below.
     #[inline]
-    pub(crate) fn raise(&self, limit: u32) {
+    pub(crate) fn raise(&self, limit: u32) -> bool {
         let mark = self.get();
-        if mark < limit {
+        let is_below = mark < limit;
+        if is_below {
             self.set(mark + 1);
         }
+        is_below
     }
 
     /// One more use, none of which is lost.

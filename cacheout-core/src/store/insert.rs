@@ -109,8 +109,8 @@ impl<K, V> Store<K, V> {
             if is_plain {
                 source.beat_rivals(word, &mut shard.flights);
             }
-            let place = is_plain.then(|| self.find_place_plainly(&mut shard));
-            let Some(Some(place)) = place else {
+            let found_place = is_plain.then(|| self.find_place_plainly(&mut shard));
+            let Some(Some(evicted)) = found_place else {
                 let arrival = Arrival {
                     hash,
                     source,
@@ -124,7 +124,7 @@ impl<K, V> Store<K, V> {
                 });
             };
             // from here on nobody's code runs: the place is not lost
-            has_evicted = place;
+            has_evicted = evicted;
             let (key, awaited) = shard.close(word, source);
             stored = awaited;
             shard.insert_plainly(word, key, fresh.value, || self.next_stamp());
@@ -290,12 +290,12 @@ impl<K, V> Store<K, V> {
             return self.insert(arrival, now, removals);
         };
         old = shards[home].node(slot).value.clone();
-        let Arrival { source, fresh, .. } = arrival;
-        source.beat_rivals(word, &mut shards[home].flights);
+        // the arrival is dropped after the shards are let go, too
+        arrival.source.beat_rivals(word, &mut shards[home].flights);
         self.make_room_over(&mut shards, (home, slot), weight, now, removals);
         // from here on nobody's code runs: the place is not lost
-        let (key, awaited) = shards[home].close(word, source);
-        shards[home].replace(slot, key, fresh, self.next_stamp(), now);
+        let (key, awaited) = shards[home].close(word, arrival.source);
+        shards[home].replace(slot, key, arrival.fresh, self.next_stamp(), now);
         drop(shards); // as above
         (Inserted::Replaced(old), awaited)
     }

@@ -64,20 +64,14 @@ impl Reads {
         self.get() & bit != 0
     }
 
-    /// Marks an entry as used, if no more is to be done at its use; answers whether that was all. To be asked after the entry was
-    /// found: who gives one a ttl has said so before.
+    /// Marks an entry as used, if no more is to be done at its use; answers whether that was all. To be called after the entry was
+    /// found to be the one: who gives one a ttl has said so before.
     #[inline(always)]
-    pub(super) fn are_done(&self, mark: &Mark) -> bool {
-        let (present, code) = (mark.get(), self.get());
-        if present == code {
-            return true;
-        }
-        // mostly its first use; a hidden mark is above all limits
-        let is_to_be_raised = code <= LIMIT && present < code;
-        if is_to_be_raised {
-            mark.set(present + 1);
-        }
-        is_to_be_raised
+    pub(super) fn finish(&self, mark: &Mark) -> bool {
+        let present = mark.get();
+        let code = self.get(); // after the mark, with which what was said before is to be seen
+        // equal, mostly; less before its first uses; a hidden mark is above all limits
+        present == code || code <= LIMIT && mark.raise(code)
     }
 
     /// Whether any entry can expire.
@@ -116,8 +110,8 @@ fn code(uses: Uses) -> u32 {
 }
 
 impl<K, V> Store<K, V> {
-    /// Uses the live entry of a key, where that takes no more than to find it, as most hits do; else continues by the last
-    /// two, see `glance` of the slots.
+    /// Uses the live entry of a key, where that takes no more than to find and to mark it, as most hits do; else continues by the
+    /// last two, see `glance` of the slots.
     #[inline(always)]
     pub(crate) fn glance<R>(
         &self,
@@ -128,8 +122,8 @@ impl<K, V> Store<K, V> {
         missing: impl FnOnce() -> R,
     ) -> R {
         let view = self.views.of(hash);
-        let is_done = |mark: &Mark| self.reads.are_done(mark);
-        view.glance(hash.word(), is_key, is_done, read, found, missing)
+        let finish = |mark: &Mark| self.reads.finish(mark);
+        view.glance(hash.word(), is_key, finish, read, found, missing)
     }
 
     /// Uses an entry that a glance found, if it is alive, and that takes no more than to mark it.
@@ -199,13 +193,14 @@ impl<K, V> Store<K, V> {
 /// Marks an entry as used; false where it is not to be used like this.
 #[inline(always)]
 fn mark_plainly<K, V>(node: &Node<K, V>, reads: &Reads, end: &EndOf) -> bool {
-    // first, as little has to be kept meanwhile
-    let end = end.get();
-    let is_over = end != NEVER && clock::has_come(end);
-    let code = reads.get();
-    if is_over || !is_plain(code) || node.mark.is_hidden() {
+    if !is_plain(reads.get()) {
         return false;
     }
-    node.mark.raise(code & LIMIT);
+    let end = end.get();
+    if end != NEVER && clock::has_come(end) || node.mark.is_hidden() {
+        return false;
+    }
+    // read anew, as little is to be kept while the clock is asked
+    node.mark.raise(reads.get() & LIMIT);
     true
 }

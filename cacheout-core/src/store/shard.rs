@@ -85,7 +85,7 @@ impl<K, V> Shard<K, V> {
         self.slots.pin(view, slot)
     }
 
-    /// The value of a key, where a use takes no more than to find it, as in most.
+    /// The value of a key, where a use takes no more than to find and to mark it, as most do.
     #[inline(always)]
     pub(crate) fn glance(
         &self,
@@ -93,8 +93,8 @@ impl<K, V> Shard<K, V> {
         is_key: impl Fn(&K) -> bool,
         reads: &Reads,
     ) -> Option<&V> {
-        let is_done = |mark: &Mark| reads.are_done(mark);
-        self.slots.glance(word, is_key, is_done)
+        let finish = |mark: &Mark| reads.finish(mark);
+        self.slots.glance(word, is_key, finish)
     }
 
     /// The slot of a key, its entry expired or not.

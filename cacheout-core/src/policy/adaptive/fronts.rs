@@ -31,7 +31,8 @@ const NOBODY: Front = Front {
 pub(super) struct Fronts {
     cursors: [SlotId; LEVELS],
     least: [Front; LEVELS],
-    /// What an entry that comes in now is worth, where the youngest leaves first; else no number.
+    /// What an entry that comes in now is worth, where nothing in the queue is worth less: the youngest leaves first there, or all
+    /// are as young, or there is none. Else no number.
     newcomers: [f32; LEVELS],
     /// The level whose front is worth least of all, while none is stale.
     worst: usize,
@@ -90,6 +91,9 @@ impl Fronts {
                 None => {
                     self.least[level].slot = NONE;
                     self.stale |= 1 << level;
+                    if gone.older.is_none() && next.is_some() {
+                        self.newcomers[level] = f32::NAN; // there are others of another age
+                    }
                 }
             }
         }

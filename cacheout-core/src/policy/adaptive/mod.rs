@@ -230,7 +230,7 @@ impl Adaptive {
         self.fronts.worst(&self.queues, &self.lessons, self.tick)
     }
 
-    /// [`victim`](Evict::victim) where the entry that is worth least has been used.
+    /// [`victim`](Evict::victim), the sample aside: entries that were used are passed over.
     #[inline(never)]
     fn pass_over(&mut self, marks: &impl Marks) -> Option<SlotId> {
         for _ in 0..PATIENCE {

@@ -200,8 +200,12 @@ mod tests {
             chunk.set_tag(place, 0x80 + place as u8 % 3);
         }
         assert!(chunk.vacancy().is_none());
-        chunk.count_passed(1);
-        assert!(chunk.vacancy().is_none());
+        // whatever stands beyond the last place
+        for passed in [1, 0x7f, 0x100, -0x80] {
+            chunk.count_passed(passed);
+            assert!(chunk.vacancy().is_none() && chunk.was_passed());
+            chunk.count_passed(-passed);
+        }
         for tag in 0x80..0x83 {
             let mut seen = Vec::new();
             let mut check = |seat: SeatCode| {

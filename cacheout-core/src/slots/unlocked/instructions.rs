@@ -96,8 +96,10 @@ mod tests {
             let word = u64::from_le_bytes(bytes);
             assert_eq!(equal_bytes(word, noisy), expected, "{bytes:x?}, {byte:x}");
             assert_eq!(equal_by_arithmetics(word, noisy), expected, "{bytes:x?}");
-            let high = bytes.iter().rev();
-            let expected = high.fold(0, |mask, &byte| mask << 1 | u32::from(byte >= 0x80));
+            let bytes: [u8; 8] = std::array::from_fn(|_| rng.below(0x100) as u8);
+            let all = bytes.iter().rev();
+            let expected = all.fold(0, |mask, &byte| mask << 1 | u32::from(byte >= 0x80));
+            let word = u64::from_le_bytes(bytes);
             assert_eq!(high_bits(word), expected, "{bytes:x?}");
             assert_eq!(high_bits_by_arithmetics(word), expected, "{bytes:x?}");
         }

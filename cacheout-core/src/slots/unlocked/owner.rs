@@ -21,7 +21,8 @@ const LARGE: usize = 1 << 10;
 
 /// Writes entries: one for each shard, behind its lock.
 ///
-/// The slots that its methods are given must be in use: they came from it, and were not given up since. That is checked.
+/// The slots that its methods are given must be in use: they came from it, and were not given up since. Where they are read or
+/// written, that is checked.
 pub(crate) struct Owner<K, V> {
     shared: View<K, V>,
     /// Whether others read it, so that what is given up may be in use.
@@ -109,8 +110,8 @@ impl<K, V> Owner<K, V> {
     /// Where a slot is, and the word of its entry's key. It must be in use: it was filled, and not given up since.
     #[inline(always)]
     fn in_use(&self, slot: SlotId) -> (Seat, HashWord) {
-        let seat = self.shared.layout().seat(slot);
         if slot < self.fresh {
+            let seat = self.shared.layout().seat(slot);
             // SAFETY: this is the owner, and below the fresh slots each was filled, or its word emptied
             if let Some(word) = unsafe { self.shared.word(seat) }.get() {
                 return (seat, word);
@@ -119,17 +120,17 @@ impl<K, V> Owner<K, V> {
         not_in_use(slot);
     }
 
-    /// The value of a key, if it is where most are, and `is_done` of its mark.
+    /// The value of a key, if it is where most are, and to `finish` with its mark is all.
     #[inline(always)]
     pub(crate) fn glance(
         &self,
         word: HashWord,
         is_key: impl Fn(&K) -> bool,
-        is_done: impl FnOnce(&Mark) -> bool,
+        finish: impl FnOnce(&Mark) -> bool,
     ) -> Option<&V> {
         // SAFETY: this is the owner, borrowed for as long as the answer is
         let node = unsafe { self.shared.glimpse(word) }?;
-        (is_key(&node.key) && is_done(&node.mark)).then_some(&node.value)
+        (is_key(&node.key) && finish(&node.mark)).then_some(&node.value)
     }
 
     /// The slot of a key, its entry expired or not.

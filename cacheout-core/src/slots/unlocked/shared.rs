@@ -87,15 +87,15 @@ impl<K, V> Shared<K, V> {
     /// Reads the value of a key, if that is done at once, as it mostly is; else continues by the last two. All that a hit takes is
     /// here: each instruction counts.
     ///
-    /// It is looked at where most entries are, the first one in its chunk with its tag. If it is the key's, and `is_done` of its
-    /// mark, it is read. Else it may be on its way in, which its mark tells; or something is to be done besides: that is
+    /// It is looked at where most entries are, the first one in its chunk with its tag. If it is the key's, `finish` leaves its mark;
+    /// if that is all, it is read. Else it may be on its way in, which its mark tells; or something is to be done besides: that is
     /// `found`. All else is `missing`, there or not.
     #[inline(always)]
     pub(crate) fn glance<R>(
         &self,
         hash: HashWord,
         is_key: impl Fn(&K) -> bool,
-        is_done: impl FnOnce(&Mark) -> bool,
+        finish: impl FnOnce(&Mark) -> bool,
         read: impl FnOnce(&V) -> R,
         found: impl FnOnce(Candidate<'_, K, V>) -> R,
         missing: impl FnOnce() -> R,
@@ -114,7 +114,7 @@ impl<K, V> Shared<K, V> {
             drop(section);
             return missing();
         }
-        if !is_done(&node.mark) {
+        if !finish(&node.mark) {
             let end = self.ends.at(code.seat());
             return found(Candidate { node, end, section });
         }
@@ -147,13 +147,13 @@ impl<K, V> Shared<K, V> {
     /// not conclude that something is missing.
     ///
     /// # Safety
-    /// As there.
+    /// As for a [`candidate`](Self::candidate).
     #[inline(always)]
     pub(super) unsafe fn home(&self, hash: HashWord) -> &Chunk {
         let count = self.count.load(Ordering::Acquire);
         let chunks = self.chunks.load(Ordering::Acquire);
-        // SAFETY: the table is not freed before the thread leaves (rule 5); and it has as many chunks at least: a table is there
-        // before its count is, and has no fewer than the one before
+        // SAFETY: the table is not freed before the thread leaves (rule 5), or before its owner replaces it; and it has as many
+        // chunks at least: a table is there before its count is, and has no fewer than the one before
         unsafe { &*chunks.add(home(hash, count)) }
     }
 
@@ -244,7 +244,8 @@ impl<K, V> Shared<K, V> {
     /// The word of what is or was in a slot.
     ///
     /// # Safety
-    /// The caller is the owner, and the slot was filled, or its word [emptied](Self::empty_word).
+    /// The caller is the owner, and does not fill the slot while the answer is used; it was filled before, or its word
+    /// [emptied](Self::empty_word).
     #[inline(always)]
     pub(super) unsafe fn word(&self, seat: Seat) -> &Word {
         // SAFETY: the segment is allocated, and the word was written. It is an integer, so it stays when an entry is moved out,
