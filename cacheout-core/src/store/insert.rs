@@ -101,7 +101,7 @@ impl<K, V> Store<K, V> {
             condition,
         } = arrival;
         let word = hash.word();
-        let (stored, has_evicted);
+        let (awaited, has_evicted);
         {
             let mut shard = self.shard(hash);
             let found = shard.find_source(word, &source);
@@ -125,13 +125,13 @@ impl<K, V> Store<K, V> {
             };
             // from here on nobody's code runs: the place is not lost
             has_evicted = evicted;
-            let (key, awaited) = shard.close(word, source);
-            stored = awaited;
+            let key;
+            (key, awaited) = shard.close(word, source);
             shard.insert_plainly(word, key, fresh.value, || self.next_stamp());
             // now it is let go; a destructor may panic: what is awaited is not forgotten then
         }
         Attempt::Stored {
-            awaited: stored,
+            awaited,
             has_evicted,
         }
     }
