@@ -138,7 +138,12 @@ where
     where
         Q: ?Sized + Lookup<K>,
     {
-        match self.inner.store.use_found(candidate, V::clone) {
+        let store = &self.inner.store;
+        if !store.reads.are_plain() {
+            let used = self.use_found_otherwise(key, candidate);
+            return used.map_or_else(|| self.begin_otherwise(self.hash(key), key), Ok);
+        }
+        match store.use_found(candidate, V::clone) {
             Some(value) => Ok(value),
             None => self.begin_anywhere(self.hash(key), key),
         }

@@ -64,10 +64,29 @@ where
         key: &Q,
         candidate: Candidate<'_, K, V>,
     ) -> Option<V> {
-        match self.inner.store.use_found(candidate, V::clone) {
+        let store = &self.inner.store;
+        if !store.reads.are_plain() {
+            let used = self.use_found_otherwise(key, candidate);
+            return used.or_else(|| self.get_otherwise(self.hash(key), key));
+        }
+        match store.use_found(candidate, V::clone) {
             Some(value) => Some(value),
             None => self.get_anywhere(self.hash(key), key),
         }
+    }
+
+    /// Uses an entry that a glance found, where more than that is to be done, if no lock is to be taken for it.
+    #[inline(never)]
+    pub(super) fn use_found_otherwise<Q: ?Sized + Lookup<K>>(
+        &self,
+        key: &Q,
+        candidate: Candidate<'_, K, V>,
+    ) -> Option<V> {
+        let now = self.inner.time.start();
+        let store = &self.inner.store;
+        let value = store.use_found_otherwise(candidate, &now, V::clone)?;
+        self.tell_read(key, Some(&value));
+        Some(value)
     }
 
     /// [`get`](Self::get) where the first glance did not do.

@@ -74,6 +74,12 @@ impl Reads {
         present == code || code <= LIMIT && mark.raise(code)
     }
 
+    /// Whether a read has to do no more than to find its entry, to see that its ttl has not ended, and to mark it.
+    #[inline]
+    pub(crate) fn are_plain(&self) -> bool {
+        self.get() & !(LIMIT | MORTAL | MORE) == 0
+    }
+
     /// Whether any entry can expire.
     #[inline]
     pub(super) fn may_find_expired(&self) -> bool {
@@ -92,12 +98,6 @@ impl Reads {
         };
         let _ = self.0.fetch_update(Relaxed, Relaxed, changed);
     }
-}
-
-/// Whether a read has to do no more than to find its entry, to see that its ttl has not ended, and to mark it.
-#[inline]
-fn is_plain(code: u32) -> bool {
-    code & !(LIMIT | MORTAL | MORE) == 0
 }
 
 fn code(uses: Uses) -> u32 {
@@ -126,7 +126,7 @@ impl<K, V> Store<K, V> {
         view.glance(hash.word(), is_key, finish, read, found, missing)
     }
 
-    /// Uses an entry that a glance found, if it is alive, and that takes no more than to mark it.
+    /// Uses an entry that a glance found, if it is alive. For reads that [are plain](Reads::are_plain).
     #[inline(always)]
     pub(crate) fn use_found<R>(
         &self,
@@ -136,7 +136,23 @@ impl<K, V> Store<K, V> {
         candidate.read(|node, end| self.use_plainly(node, &end, read))
     }
 
-    /// Uses the live entry of a key, where that takes no more than to find and to mark it.
+    /// The same for reads that are not, if no lock is to be taken. What else is to be done is left to the caller.
+    #[inline]
+    pub(crate) fn use_found_otherwise<R>(
+        &self,
+        candidate: Candidate<'_, K, V>,
+        now: &Now,
+        read: impl FnOnce(&V) -> R,
+    ) -> Option<R> {
+        let code = self.reads.get();
+        if code & (OFF | TIMED | TOLD) != 0 {
+            return None;
+        }
+        let is_use = true;
+        candidate.read(|node, end| mark(node, code, &end, is_use, now).then(|| read(&node.value)))
+    }
+
+    /// Uses the live entry of a key, where that takes no more than to find and to mark it; unknown elsewhere.
     #[inline]
     pub(crate) fn look_plainly<R>(
         &self,
@@ -144,11 +160,11 @@ impl<K, V> Store<K, V> {
         is_key: impl Fn(&K) -> bool,
         read: impl FnOnce(&V) -> R,
     ) -> Look<R> {
-        let used = |node: &Node<K, V>, end: EndOf| self.use_plainly(node, &end, read);
-        match self.views.of(hash).read(hash.word(), is_key, used) {
-            Look::Missing if !is_plain(self.reads.get()) => Look::Unknown,
-            looked => looked,
+        if !self.reads.are_plain() {
+            return Look::Unknown;
         }
+        let used = |node: &Node<K, V>, end: EndOf| self.use_plainly(node, &end, read);
+        self.views.of(hash).read(hash.word(), is_key, used)
     }
 
     #[inline(always)]
@@ -158,7 +174,13 @@ impl<K, V> Store<K, V> {
         end: &EndOf,
         read: impl FnOnce(&V) -> R,
     ) -> Option<R> {
-        mark_plainly(node, &self.reads, end).then(|| read(&node.value))
+        let end = end.get();
+        if end != NEVER && clock::has_come(end) || node.mark.is_hidden() {
+            return None;
+        }
+        // asked for now, as little is to be kept while the clock is asked
+        node.mark.raise(self.reads.get() & LIMIT);
+        Some(read(&node.value))
     }
 
     /// Reads the live entry of a key without a lock, if that is enough for its policy.
@@ -176,31 +198,22 @@ impl<K, V> Store<K, V> {
             return Look::Unknown;
         }
         self.views.of(hash).read(hash.word(), is_key, |node, end| {
-            let end = end.get();
-            if end != NEVER && now.has_come(end) || is_use && node.mark.is_hidden() {
-                return None;
-            }
-            if is_use && code & COUNTED != 0 {
-                node.mark.count();
-            } else if is_use {
-                node.mark.raise(code & LIMIT);
-            }
-            Some(read(&node.value))
+            mark(node, code, &end, is_use, now).then(|| read(&node.value))
         })
     }
 }
 
-/// Marks an entry as used; false where it is not to be used like this.
-#[inline(always)]
-fn mark_plainly<K, V>(node: &Node<K, V>, reads: &Reads, end: &EndOf) -> bool {
-    if !is_plain(reads.get()) {
-        return false;
-    }
+/// Marks a live entry, if this is a use of it. False if it has expired, or must not be used yet.
+#[inline]
+fn mark<K, V>(node: &Node<K, V>, code: u32, end: &EndOf, is_use: bool, now: &Now) -> bool {
     let end = end.get();
-    if end != NEVER && clock::has_come(end) || node.mark.is_hidden() {
+    if end != NEVER && now.has_come(end) || is_use && node.mark.is_hidden() {
         return false;
     }
-    // read anew, as little is to be kept while the clock is asked
-    node.mark.raise(reads.get() & LIMIT);
+    if is_use && code & COUNTED != 0 {
+        node.mark.count();
+    } else if is_use {
+        node.mark.raise(code & LIMIT);
+    }
     true
 }
