@@ -633,6 +633,32 @@ fn nobody_waits_for_a_future_that_is_never_polled_again() {
 }
 
 #[test]
+fn who_has_waited_for_a_future_that_is_never_polled_again_computes_for_all_who_come_later() {
+    no_deadlock(|| {
+        let cache: Cache<u8, u8> = Cache::builder()
+            .wait_limit(Duration::from_millis(50))
+            .build();
+        let leader = cache.get_or_set_async(&1, std::future::pending());
+        let mut leader = pin!(leader);
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(leader.as_mut().poll(&mut context).is_pending());
+
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let count = AtomicUsize::new(0);
+        let compute = || {
+            count.fetch_add(1, SeqCst);
+            7
+        };
+        let answer = runtime.block_on(cache.get_or_set_async(&1, async { compute() }));
+        assert_eq!((answer, count.load(SeqCst)), (7, 1));
+        let answers = together(4, |_| cache.get_or_set_with(&1, compute));
+        assert_eq!((answers, count.load(SeqCst)), (vec![7; 4], 1));
+    });
+}
+
+#[test]
 fn nobody_waits_for_a_thread_that_hangs() {
     no_deadlock(|| {
         let cache: Cache<u8, u8> = Cache::builder()

@@ -4,7 +4,7 @@ use cacheout::{Cache, CacheConfig, CacheManager, LocalCache, ManualClock, Policy
 use std::cell::Cell;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Barrier, Mutex, OnceLock, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -756,4 +756,27 @@ fn a_cache_with_another_hasher_is_called_by_it() {
     assert!(error.contains("Cache<u8, u8, std::"), "{error}");
     cache.set(1, 1);
     assert_eq!(manager.cache("other").unwrap().len(), 1);
+}
+
+/// Whatever has to be done at a hit besides, the time is asked for once.
+#[test]
+fn a_hit_asks_the_clock_once() {
+    #[derive(Clone, Default)]
+    struct Counted(Arc<AtomicUsize>);
+    impl cacheout::Clock for Counted {
+        fn now(&self) -> Duration {
+            self.0.fetch_add(1, SeqCst);
+            Duration::from_secs(1)
+        }
+    }
+    for policy in [Policy::Adaptive, Policy::Lru, Policy::Lfu, Policy::Fifo] {
+        let clock = Counted::default();
+        let builder = Cache::builder().policy(policy).clock(clock.clone());
+        let cache: Cache<u8, u8> = builder.ttl(Duration::from_secs(9)).stats(true).build();
+        cache.set(1, 1);
+        let before = clock.0.load(SeqCst);
+        assert_eq!(cache.get(&1), Some(1));
+        assert_eq!(clock.0.load(SeqCst) - before, 1, "{policy}");
+        assert_eq!(cache.stats().info().hit_count, 1, "{policy}");
+    }
 }

@@ -82,9 +82,10 @@ where
         key: &Q,
         candidate: Candidate<'_, K, V>,
     ) -> Option<V> {
-        let now = self.inner.time.start();
-        let store = &self.inner.store;
-        let value = store.use_found_otherwise(candidate, &now, V::clone)?;
+        let inner = &*self.inner;
+        let value = inner
+            .store
+            .use_found_otherwise(candidate, &inner.time, V::clone)?;
         self.tell_read(key, Some(&value));
         Some(value)
     }

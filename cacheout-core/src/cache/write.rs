@@ -129,8 +129,8 @@ where
         self.inner.weigher.is_some() || self.inner.listeners.on_set.is_some()
     }
 
-    /// The way into the store for all that is not [stored plainly](Self::stores_plainly). `end` is none where the value is not to be stored, but makes the present one
-    /// outdated; `told` is the key, if [`wants_keys`](Self::wants_keys).
+    /// The way into the store for all that is not [stored plainly](Self::stores_plainly). `end` is none where the value is
+    /// not to be stored, but makes the present one outdated; `told` is the key, if [`wants_keys`](Self::wants_keys).
     #[expect(
         clippy::too_many_arguments,
         reason = "one private door for whatever may have to be done"

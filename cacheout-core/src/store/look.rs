@@ -1,7 +1,7 @@
 //! Reads without a lock, wherever a read changes nothing but its entry's own mark.
 
 use super::sharded::Store;
-use crate::clock::{self, NEVER, Nanos, Now};
+use crate::clock::{self, NEVER, Nanos, Now, Time};
 use crate::hash::KeyHash;
 use crate::policy::{Policy, Uses};
 use crate::slots::{Candidate, EndOf, Look, Mark, Node};
@@ -141,15 +141,15 @@ impl<K, V> Store<K, V> {
     pub(crate) fn use_found_otherwise<R>(
         &self,
         candidate: Candidate<'_, K, V>,
-        now: &Now,
+        time: &Time,
         read: impl FnOnce(&V) -> R,
     ) -> Option<R> {
-        let code = self.reads.get();
-        if code & (OFF | TIMED | TOLD) != 0 {
+        let (code, is_use) = (self.reads.get(), true);
+        if code & OFF != 0 || needs_lock(code, is_use) {
             return None;
         }
-        let is_use = true;
-        candidate.read(|node, end| mark(node, code, &end, is_use, now).then(|| read(&node.value)))
+        let now = time.start();
+        candidate.read(|node, end| mark(node, code, &end, is_use, &now).then(|| read(&node.value)))
     }
 
     /// Uses the live entry of a key, where that takes no more than to find and to mark it; unknown elsewhere.
@@ -194,13 +194,19 @@ impl<K, V> Store<K, V> {
         read: impl FnOnce(&V) -> R,
     ) -> Look<R> {
         let code = self.reads.get();
-        if code & TIMED != 0 || is_use && code & TOLD != 0 {
+        if needs_lock(code, is_use) {
             return Look::Unknown;
         }
         self.views.of(hash).read(hash.word(), is_key, |node, end| {
             mark(node, code, &end, is_use, now).then(|| read(&node.value))
         })
     }
+}
+
+/// Whether a read has to take the lock.
+#[inline]
+fn needs_lock(code: u32, is_use: bool) -> bool {
+    code & TIMED != 0 || is_use && code & TOLD != 0
 }
 
 /// Marks a live entry, if this is a use of it. False if it has expired, or must not be used yet.

@@ -15,15 +15,8 @@ use crate::slots::Node;
 pub(crate) struct Views<K, V> {
     /// The largest distance of a shard from the first.
     mask: usize,
-    /// The first of them.
-    first: NonNull<Shared<K, V>>,
-    shards: Arc<[Shared<K, V>]>,
+    first: View<K, V>,
 }
-
-// SAFETY: the pointer is one to what is shared beside it.
-unsafe impl<K, V> Send for Views<K, V> where Arc<[Shared<K, V>]>: Send {}
-// SAFETY: as above
-unsafe impl<K, V> Sync for Views<K, V> where Arc<[Shared<K, V>]>: Sync {}
 
 /// Distances are counted in bytes: the size of a shard's memory is a power of two. (The model checker's atomics are larger.)
 const SCALE: u32 = if cfg!(shuttle) { 0 } else { 9 };
@@ -39,14 +32,13 @@ impl<K, V> Views<K, V> {
         let shards: Arc<[_]> = (0..shards).map(|_| Shared::new(layout)).collect();
         Views {
             mask,
-            first: NonNull::from(&*shards).cast(),
-            shards,
+            first: View::new(&shards, 0),
         }
     }
 
     /// One of the shards.
     pub(crate) fn view(&self, number: usize) -> View<K, V> {
-        View::new(&self.shards, number)
+        View::new(&self.first.shards, number)
     }
 
     /// The memory of a hash's shard, to be read.
@@ -54,11 +46,11 @@ impl<K, V> Views<K, V> {
     pub(crate) fn of(&self, hash: KeyHash) -> &Shared<K, V> {
         let distance = hash.scaled_shard(self.mask, SCALE);
         if cfg!(shuttle) {
-            return &self.shards[distance];
+            return &self.first.shards[distance];
         }
         const { assert!(cfg!(shuttle) || size_of::<Shared<K, V>>() == 1 << SCALE) };
         // SAFETY: what is masked is at most the mask, so the distance of the last shard, and a multiple of their size
-        unsafe { self.first.byte_add(distance).as_ref() }
+        unsafe { self.first.shard.byte_add(distance).as_ref() }
     }
 }
 
@@ -75,10 +67,13 @@ unsafe impl<K, V> Send for View<K, V> where Arc<[Shared<K, V>]>: Send {}
 unsafe impl<K, V> Sync for View<K, V> where Arc<[Shared<K, V>]>: Sync {}
 
 impl<K, V> View<K, V> {
-    /// That of the shard of this number, which there must be.
+    /// That of the shard of this number, which there must be. The pointer is made from that to all shards, and may go to them.
     fn new(shards: &Arc<[Shared<K, V>]>, number: usize) -> Self {
+        assert!(number < shards.len());
+        let first = NonNull::from(&**shards).cast::<Shared<K, V>>();
         View {
-            shard: NonNull::from(&shards[number]),
+            // SAFETY: there is such a shard
+            shard: unsafe { first.add(number) },
             shards: Arc::clone(shards),
         }
     }
