@@ -58,13 +58,13 @@ pub(crate) trait Evict {
     #[inline]
     fn prefetch(&self, _word: u32) {}
 
-    /// A new entry stands in `slot`; its mark is zero. `word` is that of its key, see [`Marks::word`].
-    fn insert(&mut self, slot: SlotId, word: u32, marks: &impl Marks);
+    /// A new entry stands in `slot`. `word` is that of its key, see [`Marks::word`].
+    fn insert(&mut self, slot: SlotId, word: u32);
 
     /// A key was set again: its entry, which stood in `old`, is in `new`, with a mark of zero.
     fn replace(&mut self, old: SlotId, new: SlotId, marks: &impl Marks) {
         self.remove(old);
-        self.insert(new, marks.word(new), marks);
+        self.insert(new, marks.word(new));
     }
 
     /// A slot's entry was used.
@@ -81,13 +81,20 @@ pub(crate) trait Evict {
         self.remove(slot);
     }
 
-    /// [`victim`](Self::victim) and [`evict`](Self::evict) in one.
+    /// The victim leaves for a new entry, which stands in `slot`: [`victim`](Self::victim), [`evict`](Self::evict) and
+    /// [`insert`](Self::insert) in one. None, and nothing is done, if there is no other entry.
+    /// The new one cannot be found yet, and its mark is not to be asked for.
     #[inline(never)] // so that no policy pays for the registers of another
-    fn evict_next(&mut self, marks: &impl Marks) -> Option<SlotId> {
-        let slot = self.victim(marks)?;
-        self.evict(slot, marks.word(slot));
-        Some(slot)
+    fn evict_for(&mut self, slot: SlotId, word: u32, marks: &impl Marks) -> Option<SlotId> {
+        let victim = self.victim(marks)?;
+        self.evict(victim, marks.word(victim));
+        self.insert(slot, word);
+        Some(victim)
     }
+
+    /// An entry was inserted, and another will leave for the next one: a policy that knows which has its memory arrive.
+    #[inline]
+    fn prefetch_victim(&mut self, _: &impl Marks) {}
 
     /// How urgently the victim `slot`, filed under `stamp`, leaves; of several shards' victims the smallest goes first.
     fn rank(&mut self, _slot: SlotId, stamp: Stamp, _: &impl Marks) -> Rank {

@@ -26,8 +26,8 @@ macro_rules! policies {
             }
 
             #[inline]
-            fn insert(&mut self, slot: SlotId, word: u32, marks: &impl Marks) {
-                match self { $(Evictor::$name(policy) => policy.insert(slot, word, marks),)* }
+            fn insert(&mut self, slot: SlotId, word: u32) {
+                match self { $(Evictor::$name(policy) => policy.insert(slot, word),)* }
             }
 
             #[inline]
@@ -56,8 +56,13 @@ macro_rules! policies {
             }
 
             #[inline]
-            fn evict_next(&mut self, marks: &impl Marks) -> Option<SlotId> {
-                match self { $(Evictor::$name(policy) => policy.evict_next(marks),)* }
+            fn evict_for(&mut self, slot: SlotId, word: u32, marks: &impl Marks) -> Option<SlotId> {
+                match self { $(Evictor::$name(policy) => policy.evict_for(slot, word, marks),)* }
+            }
+
+            #[inline]
+            fn prefetch_victim(&mut self, marks: &impl Marks) {
+                match self { $(Evictor::$name(policy) => policy.prefetch_victim(marks),)* }
             }
 
             fn rank(&mut self, slot: SlotId, stamp: Stamp, marks: &impl Marks) -> Rank {

@@ -13,7 +13,7 @@ pub(crate) struct Lfu {
 }
 
 impl Evict for Lfu {
-    fn insert(&mut self, slot: SlotId, _: u32, _: &impl Marks) {
+    fn insert(&mut self, slot: SlotId, _: u32) {
         self.sets += 1;
         self.recorded.set(slot, (0, self.sets));
     }

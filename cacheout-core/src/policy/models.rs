@@ -125,7 +125,7 @@ impl<P: Evict, M: Model> Pair<P, M> {
             None => {
                 self.make_room(capacity - 1);
                 let (slot, word) = self.shard.fill(key, rng);
-                self.policy.insert(slot, word, &self.shard);
+                self.policy.insert(slot, word);
                 self.model.insert(Entry {
                     slot,
                     word,

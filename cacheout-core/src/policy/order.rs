@@ -30,7 +30,7 @@ impl ByOrder {
 }
 
 impl Evict for ByOrder {
-    fn insert(&mut self, slot: SlotId, _: u32, _: &impl Marks) {
+    fn insert(&mut self, slot: SlotId, _: u32) {
         self.order.push(ALL, slot);
     }
 

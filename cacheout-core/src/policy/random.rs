@@ -14,7 +14,7 @@ pub(crate) struct Random {
 }
 
 impl Evict for Random {
-    fn insert(&mut self, slot: SlotId, _: u32, _: &impl Marks) {
+    fn insert(&mut self, slot: SlotId, _: u32) {
         let at = slot as usize;
         if at >= self.places.len() {
             self.places.resize(at + 1, 0);

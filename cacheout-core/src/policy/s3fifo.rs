@@ -41,7 +41,7 @@ impl S3Fifo {
 }
 
 impl Evict for S3Fifo {
-    fn insert(&mut self, slot: SlotId, word: u32, _: &impl Marks) {
+    fn insert(&mut self, slot: SlotId, word: u32) {
         let known = self.ghosts.take(word);
         self.queues.push(if known { MAIN } else { SMALL }, slot);
     }

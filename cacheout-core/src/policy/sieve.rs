@@ -31,7 +31,7 @@ impl Sieve {
 }
 
 impl Evict for Sieve {
-    fn insert(&mut self, slot: SlotId, _: u32, _: &impl Marks) {
+    fn insert(&mut self, slot: SlotId, _: u32) {
         self.queue.push(QUEUE, slot);
     }
 

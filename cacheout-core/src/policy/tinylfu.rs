@@ -151,7 +151,7 @@ impl TinyLfu {
 }
 
 impl Evict for TinyLfu {
-    fn insert(&mut self, slot: SlotId, word: u32, _: &impl Marks) {
+    fn insert(&mut self, slot: SlotId, word: u32) {
         self.queues.push(WINDOW, slot);
         self.sketch.follow(self.queues.total());
         self.sketch.add(word);

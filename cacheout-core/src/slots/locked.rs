@@ -131,6 +131,16 @@ impl Ends {
     }
 }
 
+/// A slot that was filled, and that the index does not name yet.
+#[must_use]
+pub(crate) struct Unlisted(SlotId);
+
+impl Unlisted {
+    pub(crate) fn slot(&self) -> SlotId {
+        self.0
+    }
+}
+
 const IN_USE: &str = "a slot that is named is in use";
 
 impl<K, V> Owner<K, V> {
@@ -193,19 +203,24 @@ impl<K, V> Owner<K, V> {
     }
 
     pub(crate) fn insert(&mut self, word: HashWord, key: K, value: V, end: Nanos) -> SlotId {
-        let slot = self.fill(Node::new(key, value, word), end);
+        let unlisted = self.fill(word, key, value, end);
+        let slot = unlisted.slot();
+        self.list(word, unlisted);
+        slot
+    }
+
+    pub(crate) fn list(&mut self, word: HashWord, unlisted: Unlisted) {
         let nodes = &self.nodes;
         let hash_of = |&slot: &SlotId| {
             let node = nodes[slot as usize].as_ref();
             node.map_or(0, |node| stretch(node.word()))
         };
-        self.index.insert_unique(stretch(word), slot, hash_of);
-        slot
+        self.index.insert_unique(stretch(word), unlisted.0, hash_of);
     }
 
     pub(crate) fn replace(&mut self, old: SlotId, key: K, value: V, end: Nanos) -> SlotId {
         let word = self.node(old).word();
-        let slot = self.fill(Node::new(key, value, word), end);
+        let Unlisted(slot) = self.fill(word, key, value, end);
         let entry = self.index.find_mut(stretch(word), |&other| other == old);
         *entry.expect(IN_USE) = slot;
         slot
@@ -240,7 +255,8 @@ impl<K, V> Owner<K, V> {
         self.ends.set(slot, end);
     }
 
-    fn fill(&mut self, node: Node<K, V>, end: Nanos) -> SlotId {
+    pub(crate) fn fill(&mut self, word: HashWord, key: K, value: V, end: Nanos) -> Unlisted {
+        let node = Node::new(key, value, word);
         node.mark.show();
         let slot = match self.free.pop() {
             Some(slot) => slot,
@@ -251,7 +267,7 @@ impl<K, V> Owner<K, V> {
         };
         self.nodes[slot as usize] = Some(node);
         self.set_end(slot, end);
-        slot
+        Unlisted(slot)
     }
 
     pub(crate) fn collect_values(&mut self) {}

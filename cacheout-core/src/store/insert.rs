@@ -1,6 +1,7 @@
 //! Storing one entry: where there is none of its key, in the place of one, or not at all.
 
 use super::guard::Guard;
+use super::room::Place;
 use super::shard::Shard;
 use super::sharded::Store;
 use super::source::Source;
@@ -101,7 +102,7 @@ impl<K, V> Store<K, V> {
             condition,
         } = arrival;
         let word = hash.word();
-        let (awaited, has_evicted);
+        let (awaited, place);
         {
             let mut shard = self.shard(hash);
             let found = shard.find_source(word, &source);
@@ -109,8 +110,8 @@ impl<K, V> Store<K, V> {
             if is_plain {
                 source.beat_rivals(word, &mut shard.flights);
             }
-            let found_place = is_plain.then(|| self.find_place_plainly(&mut shard));
-            let Some(Some(evicted)) = found_place else {
+            let found_place = is_plain.then(|| self.find_place_plainly(&shard));
+            let Some(Some(found_place)) = found_place else {
                 let arrival = Arrival {
                     hash,
                     source,
@@ -124,15 +125,15 @@ impl<K, V> Store<K, V> {
                 });
             };
             // from here on nobody's code runs: the place is not lost
-            has_evicted = evicted;
+            place = found_place;
             let key;
             (key, awaited) = shard.close(word, source);
-            shard.insert_plainly(word, key, fresh.value, || self.next_stamp());
+            shard.insert_plainly(word, key, fresh.value, place, || self.next_stamp());
             // now it is let go; a destructor may panic: what is awaited is not forgotten then
         }
         Attempt::Stored {
             awaited,
-            has_evicted,
+            has_evicted: place == Place::OfVictim,
         }
     }
 

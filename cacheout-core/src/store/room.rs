@@ -11,6 +11,14 @@ use crate::sync::atomic::Ordering::Relaxed;
 /// How many expired entries one operation removes under a lock at most, so that a million of them stalls nobody.
 pub(crate) const BATCH: u64 = 64;
 
+/// Where an entry comes in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Vacant,
+    /// Where the policy's victim of its shard leaves.
+    OfVictim,
+}
+
 impl<K: Clone, V: Clone> Store<K, V> {
     /// Takes the place of one more entry in this shard, if need be from the policy's victim. Answers false if that has
     /// to be looked for in all shards.
@@ -48,17 +56,17 @@ impl<K: Clone, V: Clone> Store<K, V> {
     }
 
     /// [`find_place`](Self::find_place) where nothing in this shard expires or weighs anything, and nobody wants to be
-    /// told. Answers whether an entry was evicted for it; none, too, if something has expired elsewhere.
+    /// told. If it is the victim's, that has yet to leave. None, too, if something has expired elsewhere.
     #[inline(always)]
-    pub(super) fn find_place_plainly(&self, shard: &mut Shard<K, V>) -> Option<bool> {
+    pub(super) fn find_place_plainly(&self, shard: &Shard<K, V>) -> Option<Place> {
         if self.bounds.take(0) {
-            return Some(false);
+            return Some(Place::Vacant);
         }
         let is_alone = self.cells.len() == 1;
         if !is_alone && (self.bounds.is_exact() || self.reads.may_find_expired()) {
             return None;
         }
-        shard.evict_plainly().then_some(true)
+        (shard.len() > 0).then_some(Place::OfVictim)
     }
 
     /// Removes expired entries of all shards, or else the policy's first victim of all.

@@ -4,6 +4,7 @@
 use super::column::Column;
 use super::insert::Fresh;
 use super::look::Reads;
+use super::room::Place;
 use super::source::Source;
 use crate::clock::{NEVER, Nanos, Now};
 use crate::expiry::Deadlines;
@@ -196,17 +197,27 @@ impl<K, V> Shard<K, V> {
         self.deadlines.is_unused() && self.weights.is_empty()
     }
 
-    /// [`insert`](Self::insert) of what does not expire and weighs nothing, as all that is here.
+    /// [`insert`](Self::insert) of what does not expire and weighs nothing, as all that is here. There has to be a victim, if
+    /// its place is to be taken.
     #[inline(always)]
     pub(super) fn insert_plainly(
         &mut self,
         word: HashWord,
         key: K,
         value: V,
+        place: Place,
         stamp: impl FnOnce() -> Stamp,
     ) {
-        let slot = self.slots.insert(word, key, value, NEVER);
-        self.evictor.insert(slot, word.get(), &self.slots);
+        let unlisted = self.slots.fill(word, key, value, NEVER);
+        let slot = unlisted.slot();
+        match place {
+            Place::Vacant => self.evictor.insert(slot, word.get()),
+            Place::OfVictim => {
+                let victim = self.evictor.evict_for(slot, word.get(), &self.slots);
+                self.slots.remove(victim.expect("there are entries"));
+            }
+        }
+        self.slots.list(word, unlisted);
         if let Some(stamps) = &mut self.stamps {
             stamps.set(slot, stamp());
         }
@@ -222,7 +233,8 @@ impl<K, V> Shard<K, V> {
         now: &Now,
     ) {
         let slot = self.slots.insert(word, key, fresh.value, fresh.end);
-        self.evictor.insert(slot, word.get(), &self.slots);
+        self.evictor.insert(slot, word.get());
+        self.evictor.prefetch_victim(&self.slots);
         self.file(slot, fresh.weight, stamp, now);
     }
 
@@ -286,7 +298,7 @@ impl<K, V> Shard<K, V> {
     pub(super) fn line_up(&mut self, slot: SlotId) {
         self.slots.set(slot, 0);
         let word = self.slots.node(slot).word().get();
-        self.evictor.insert(slot, word, &self.slots);
+        self.evictor.insert(slot, word);
     }
 
     /// Takes the policy's victim out.
@@ -294,16 +306,6 @@ impl<K, V> Shard<K, V> {
     pub(crate) fn evict(&mut self, slot: SlotId) {
         self.evictor.evict(slot, self.slots.node(slot).word().get());
         self.take_out(slot);
-    }
-
-    /// Takes out the policy's victim, if there is one, where nothing expires.
-    #[inline(always)]
-    pub(super) fn evict_plainly(&mut self) -> bool {
-        let Some(slot) = self.evictor.evict_next(&self.slots) else {
-            return false;
-        };
-        self.slots.remove(slot);
-        true
     }
 
     fn take_out(&mut self, slot: SlotId) {

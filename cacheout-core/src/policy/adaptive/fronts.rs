@@ -99,12 +99,27 @@ impl Fronts {
         }
     }
 
+    /// Whether an entry that is used just now would be worth least of all.
+    #[inline]
+    pub(super) fn would_be_worst(&self, level: usize) -> bool {
+        self.stale & !(1 << level) == 0
+            && self.would_be_front(level)
+            && (level == self.worst || self.newcomers[level] < self.least[self.worst].worth)
+    }
+
+    /// Whether an entry that is used just now would be worth least of its queue. Where the least worthy one has just left, nothing
+    /// else is known to be worth less than that was.
+    #[inline]
+    fn would_be_front(&self, level: usize) -> bool {
+        let (least, worth) = (self.least[level], self.newcomers[level]);
+        worth < least.worth || least.slot == NONE && worth <= least.worth
+    }
+
     /// An entry that was used just now has been put at the young end of a queue.
     #[inline]
     pub(super) fn arrived(&mut self, slot: SlotId, level: usize) {
-        let (least, worth) = (self.least[level], self.newcomers[level]);
-        // where the least worthy one has just left, nothing else is known to be worth less than it was
-        if worth < least.worth || least.slot == NONE && worth <= least.worth {
+        if self.would_be_front(level) {
+            let worth = self.newcomers[level];
             self.least[level] = Front { slot, worth };
             self.stale &= !(1 << level);
             if worth < self.least[self.worst].worth {

@@ -13,6 +13,8 @@
 //! applied to caches as hit density by Beckmann, Chen, Cidon, "LHD: improving cache hit rate by
 //! maximizing hit density", NSDI 2018).
 
+use std::ops::Range;
+
 use super::ages::{AGES, CLASSES, LEVELS, WIDTHS};
 
 /// A number for each class of entries.
@@ -52,6 +54,8 @@ pub(super) struct Lessons {
     /// For each level and each class of age, that one of it and the younger ones which is worth least.
     worst: [u8; CLASSES],
     learned: f32,
+    /// How many uses were learned of since that was last asked.
+    uses: usize,
 }
 
 impl Lessons {
@@ -65,6 +69,7 @@ impl Lessons {
             worth: zero,
             worst: [0; CLASSES],
             learned: 0.0,
+            uses: 0,
         };
         new.conclude();
         new
@@ -73,6 +78,7 @@ impl Lessons {
     /// As many entries of a class as `weight` says were used again.
     #[inline]
     pub(super) fn used(&mut self, class: usize, weight: u32) {
+        self.uses += 1;
         self.used[class] += weight as f32;
         self.learned += weight as f32;
     }
@@ -94,6 +100,11 @@ impl Lessons {
     pub(super) fn swept(&mut self) {
         self.present = self.seen.map(|count| count as f32);
         self.seen = [0; CLASSES];
+    }
+
+    /// How many uses were learned of since this was last asked.
+    pub(super) fn take_uses(&mut self) -> usize {
+        std::mem::take(&mut self.uses)
     }
 
     /// Of the ages up to a class, the one that is worth least on a level; of equals, the oldest.
@@ -118,12 +129,9 @@ impl Lessons {
             if level > 0 {
                 chance = chance.map(assumed_above);
             }
-            let row = level * AGES..(level + 1) * AGES;
-            let (used, lost) = (&self.used[row.clone()], &self.lost[row.clone()]);
-            let present = &self.present[row.clone()];
-            let counts = |age: usize| (used[age], lost[age] + present[age]);
-            chance = survival(counts, &chance, PRIOR_WEIGHT);
+            chance = survival(&self.counts(level..level + 1), &chance, PRIOR_WEIGHT);
             let worth = best_rates(&chance);
+            let row = level * AGES..(level + 1) * AGES;
             self.worth[row.clone()].copy_from_slice(&worth);
             self.worst[row].copy_from_slice(&least_so_far(&worth));
         }
@@ -131,18 +139,36 @@ impl Lessons {
 
     /// The chance of a use at each age, whatever the frequency.
     fn overall_chance(&self) -> [f32; AGES] {
-        let sum = |table: &Table, age: usize| table[age..].iter().step_by(AGES).sum::<f32>();
-        let counts = |age: usize| {
-            (
-                sum(&self.used, age),
-                sum(&self.lost, age) + sum(&self.present, age),
-            )
-        };
         let mut unknown = [UNKNOWN; AGES];
         // Nothing is hoped for from what is older than all that can be measured.
         unknown[AGES - 1] = 0.0;
-        survival(counts, &unknown, ROOT_WEIGHT)
+        survival(&self.counts(0..LEVELS), &unknown, ROOT_WEIGHT)
     }
+
+    /// What was learned of each age on these levels together.
+    #[inline]
+    fn counts(&self, levels: Range<usize>) -> Counts {
+        let mut counts = Counts {
+            used: [0.0; AGES],
+            lost: [0.0; AGES],
+        };
+        for start in levels.map(|level| level * AGES) {
+            let of =
+                |table: &Table| -> [f32; AGES] { std::array::from_fn(|age| table[start + age]) };
+            let (used, lost, present) = (of(&self.used), of(&self.lost), of(&self.present));
+            for age in 0..AGES {
+                counts.used[age] += used[age];
+                counts.lost[age] += lost[age] + present[age];
+            }
+        }
+        counts
+    }
+}
+
+/// For each age, how many entries were used at it, and how many were lost sight of, unused.
+struct Counts {
+    used: [f32; AGES],
+    lost: [f32; AGES],
 }
 
 fn halved(table: &Table) -> Table {
@@ -156,25 +182,21 @@ fn assumed_above(chance: f32) -> f32 {
     1.0 - (1.0 - chance) * (1.0 - chance)
 }
 
-/// The chance that an entry which reached an age class unused is used in it. `counts` tells how
-/// many were used in a class, and how many were lost sight of in it, unused; the latter were there
-/// for half of it on average.
-fn survival(
-    counts: impl Fn(usize) -> (f32, f32),
-    assumed: &[f32; AGES],
-    weight: f32,
-) -> [f32; AGES] {
-    let mut used = [0.0; AGES];
-    let mut present = [0.0; AGES];
-    let mut reached = 0.0;
+/// The chance that an entry which reached an age class unused is used in it. Those that were lost sight of were there for
+/// half of it on average.
+#[inline]
+fn survival(counts: &Counts, assumed: &[f32; AGES], weight: f32) -> [f32; AGES] {
+    let mut reached = [0.0; AGES];
+    let mut older = 0.0;
     for age in (0..AGES).rev() {
-        let (used_here, lost) = counts(age);
-        reached += used_here + lost;
-        used[age] = used_here;
-        present[age] = reached - 0.5 * lost;
+        older += counts.used[age] + counts.lost[age];
+        reached[age] = older;
     }
     // apart from the sums, so that several are divided at once
-    std::array::from_fn(|age| (used[age] + weight * assumed[age]) / (present[age] + weight))
+    std::array::from_fn(|age| {
+        let present = reached[age] - 0.5 * counts.lost[age];
+        (counts.used[age] + weight * assumed[age]) / (present + weight)
+    })
 }
 
 /// For each age, the greatest rate of uses over any span that starts there: uses in the span by the

@@ -54,6 +54,14 @@ const ENOUGH: usize = 256;
 const LEAST_TO_CONCLUDE: usize = 64;
 const MOST_TO_CONCLUDE: usize = 1024;
 
+/// Among so many evictions a single use is few.
+const FEW: usize = 32;
+
+/// After so many conclusions with few uses, those of a turnover, one in so many does, and as much less of a census: while a
+/// stream of keys passes by, nothing is learned. (After less than a turnover it might be a loop's first pass, of which there is
+/// much to learn.)
+const QUIET: usize = 8;
+
 /// The entries by level of frequency, in the order of their last known uses.
 type Queues = Lists<LEVELS, Entry>;
 type Gone = Unlinked<Entry>;
@@ -61,11 +69,15 @@ type Gone = Unlinked<Entry>;
 pub(crate) struct Adaptive {
     queues: Queues,
     fronts: Fronts,
+    /// An entry that leaves next unless it is used: it stands in no queue, as most of its kind never need to.
+    transient: Option<(SlotId, Entry)>,
     tick: u32,
     /// Insertions until the next tick; evictions until the next beat, and until the next conclusion.
     until_tick: usize,
     until_beat: usize,
     until_conclusion: usize,
+    /// How often in a row it was time to conclude, and few had been used.
+    quiet: usize,
     /// The slot that the census looks at next; one slot in 2^`sampled_bits` is of the sample.
     hand: usize,
     sampled_bits: u32,
@@ -87,10 +99,12 @@ impl Adaptive {
         Adaptive {
             queues: Lists::default(),
             fronts: Fronts::new(),
+            transient: None,
             tick: 1,
             until_tick: 1,
             until_beat: 0,
             until_conclusion: 0,
+            quiet: 0,
             hand: 0,
             sampled_bits: 0,
             lessons: Box::new(Lessons::new()),
@@ -108,11 +122,31 @@ impl Adaptive {
 
     /// [`place`](Self::place) for an entry that is used right now.
     #[inline(always)]
-    fn enter(&mut self, slot: SlotId, uses: u32) {
-        let entry = Entry::new(uses, self.tick);
+    fn enter(&mut self, slot: SlotId, entry: Entry) {
         let level = entry.level();
         self.queues.push_with(level, slot, entry);
         self.fronts.arrived(slot, level);
+    }
+
+    /// Puts the entry that leaves next where all others are.
+    #[inline]
+    fn seat(&mut self) {
+        if let Some((slot, entry)) = self.transient.take() {
+            self.enter(slot, entry);
+        }
+    }
+
+    /// What is known of a new entry, whose key may have been here before. Time goes on.
+    #[inline(always)]
+    fn meet(&mut self, word: u32) -> Entry {
+        let mut uses = 1;
+        if let Some(past) = self.ghosts.take(word, self.tick) {
+            self.lessons.used(class(past.uses, past.age), 1);
+            uses += faded(past);
+        }
+        let entry = Entry::new(uses, self.tick);
+        self.advance();
+        entry
     }
 
     /// Takes the entry in a slot, which is not empty, out of its queue.
@@ -125,6 +159,7 @@ impl Adaptive {
 
     /// Takes an entry out of the slot, unless it is empty.
     fn take(&mut self, slot: SlotId) -> Option<Entry> {
+        self.seat();
         let is_there = self.queues.get(slot).is_present();
         is_there.then(|| self.unqueue(slot))
     }
@@ -143,15 +178,31 @@ impl Adaptive {
     /// So many evictions have taken place: some of the sample are looked at.
     #[inline(never)]
     fn beat(&mut self, marks: &impl Marks) {
+        self.seat();
         let evictions = (self.len() / TICKS).clamp(LEAST_BEAT, MOST_BEAT);
         self.until_beat = evictions;
         let looks = match self.sampled_bits {
             0 => evictions,
             bits => (evictions * TICKS) >> bits,
         };
-        self.take_census(looks, marks);
+        let is_quiet = self.quiet >= QUIET;
+        self.take_census(looks / if is_quiet { QUIET } else { 1 }, marks);
         self.until_conclusion = self.until_conclusion.saturating_sub(evictions);
         if self.until_conclusion == 0 {
+            self.look_back();
+        }
+    }
+
+    /// Concludes from the lessons, if there were any.
+    fn look_back(&mut self) {
+        let evictions = (self.len() / 8).clamp(LEAST_TO_CONCLUDE, MOST_TO_CONCLUDE);
+        self.until_conclusion = evictions;
+        // a few ghosts are taken for those of other keys
+        self.quiet = match self.lessons.take_uses() {
+            uses if uses < evictions / FEW => self.quiet + 1,
+            _ => 0,
+        };
+        if self.quiet < QUIET || self.quiet.is_multiple_of(QUIET) {
             self.conclude();
         }
     }
@@ -162,7 +213,6 @@ impl Adaptive {
         self.lessons.conclude();
         self.fronts.renew();
         self.ghosts.fit(self.len());
-        self.until_conclusion = (self.len() / 8).clamp(LEAST_TO_CONCLUDE, MOST_TO_CONCLUDE);
         self.until_tick = self.until_tick.min(self.tick_len());
         self.sampled_bits = sampled_bits(self.len());
         self.hand = self.hand >> self.sampled_bits << self.sampled_bits;
@@ -230,6 +280,29 @@ impl Adaptive {
         self.fronts.worst(&self.queues, &self.lessons, self.tick)
     }
 
+    /// The victim, out of its queue, and the word of its key.
+    #[inline(always)]
+    fn take_victim(&mut self, marks: &impl Marks) -> Option<(SlotId, Entry, u32)> {
+        if self.until_beat == 0 {
+            self.beat(marks);
+        }
+        if let Some((slot, entry)) = self.transient {
+            let (mark, word) = marks.look(slot);
+            if mark == 0 {
+                self.transient = None;
+                return Some((slot, entry, word));
+            }
+            self.seat();
+        }
+        let mut slot = self.worst()?;
+        let (mark, mut word) = marks.look(slot);
+        if mark != 0 {
+            slot = self.pass_over(marks)?;
+            word = marks.word(slot);
+        }
+        Some((slot, self.unqueue(slot), word))
+    }
+
     /// [`victim`](Evict::victim), the sample aside: entries that were used are passed over.
     #[inline(never)]
     fn pass_over(&mut self, marks: &impl Marks) -> Option<SlotId> {
@@ -282,28 +355,21 @@ impl Evict for Adaptive {
         self.ghosts.fetch(word);
     }
 
-    fn insert(&mut self, slot: SlotId, word: u32, marks: &impl Marks) {
-        let mut uses = 1;
-        if let Some(past) = self.ghosts.take(word, self.tick) {
-            self.lessons.used(class(past.uses, past.age), 1);
-            uses += faded(past);
-        }
-        self.enter(slot, uses);
-        self.advance();
-        // who leaves next is looked for ahead of time: the memory that has to be waited for arrives while others work
-        if let Some(next) = self.worst() {
-            marks.fetch(next);
-        }
+    fn insert(&mut self, slot: SlotId, word: u32) {
+        self.seat();
+        let entry = self.meet(word);
+        self.enter(slot, entry);
     }
 
     fn replace(&mut self, old: SlotId, new: SlotId, marks: &impl Marks) {
+        self.seat();
         if !self.queues.get(old).is_present() {
             return;
         }
         self.catch_up(old, marks);
         if let Some(before) = self.take(old) {
             self.lessons.used(before.class(self.tick), 1);
-            self.enter(new, before.uses() + 1);
+            self.enter(new, Entry::new(before.uses() + 1, self.tick));
         }
     }
 
@@ -312,6 +378,7 @@ impl Evict for Adaptive {
     }
 
     fn victim(&mut self, marks: &impl Marks) -> Option<SlotId> {
+        self.seat();
         if self.until_beat == 0 {
             self.beat(marks);
         }
@@ -324,31 +391,38 @@ impl Evict for Adaptive {
         }
     }
 
-    fn evict_next(&mut self, marks: &impl Marks) -> Option<SlotId> {
-        if self.until_beat == 0 {
-            self.beat(marks);
+    fn evict_for(&mut self, slot: SlotId, word: u32, marks: &impl Marks) -> Option<SlotId> {
+        let (victim, old, old_word) = self.take_victim(marks)?;
+        self.bury(old, old_word);
+        let entry = self.meet(word);
+        if self.fronts.would_be_worst(entry.level()) {
+            self.transient = Some((slot, entry));
+        } else {
+            self.enter(slot, entry);
+            self.prefetch_victim(marks);
         }
-        let mut slot = self.worst()?;
-        let (mark, mut word) = marks.look(slot);
-        if mark != 0 {
-            slot = self.pass_over(marks)?;
-            word = marks.word(slot);
+        Some(victim)
+    }
+
+    /// The memory that has to be waited for arrives while others work.
+    #[inline]
+    fn prefetch_victim(&mut self, marks: &impl Marks) {
+        if let Some(next) = self.worst() {
+            marks.fetch(next);
         }
-        let entry = self.unqueue(slot);
-        self.bury(entry, word);
-        Some(slot)
     }
 
     /// The lessons stay: what is asked for does not change with what is there.
     fn clear(&mut self) {
         self.queues = Lists::default();
         self.fronts = Fronts::new();
+        self.transient = None;
         self.hand = 0;
     }
 
     fn order(&self) -> Vec<SlotId> {
-        (0..LEVELS)
-            .flat_map(|level| self.queues.iter(level))
-            .collect()
+        let queued = (0..LEVELS).flat_map(|level| self.queues.iter(level));
+        let transient = self.transient.iter().map(|&(slot, _)| slot);
+        queued.chain(transient).collect()
     }
 }

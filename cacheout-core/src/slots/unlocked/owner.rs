@@ -38,6 +38,20 @@ pub(crate) struct Owner<K, V> {
     dead: Vec<Node<K, V>>,
 }
 
+/// A slot that was filled, and that no index names yet.
+#[must_use]
+pub(crate) struct Unlisted {
+    slot: SlotId,
+    seat: Seat,
+}
+
+impl Unlisted {
+    #[inline]
+    pub(crate) fn slot(&self) -> SlotId {
+        self.slot
+    }
+}
+
 impl<K, V> Owner<K, V> {
     /// Slots that nobody else reads, for so many entries.
     pub(crate) fn alone(limit: usize) -> Self {
@@ -158,7 +172,16 @@ impl<K, V> Owner<K, V> {
     /// Puts in an entry whose key is not here.
     #[inline(always)]
     pub(crate) fn insert(&mut self, word: HashWord, key: K, value: V, end: Nanos) -> SlotId {
-        let (slot, seat) = self.fill(word, key, value, end);
+        let unlisted = self.fill(word, key, value, end);
+        let slot = unlisted.slot();
+        self.list(word, unlisted);
+        slot
+    }
+
+    /// Has an entry be found by its key, which is not here yet.
+    #[inline(always)]
+    pub(crate) fn list(&mut self, word: HashWord, unlisted: Unlisted) {
+        let Unlisted { seat, .. } = unlisted;
         // SAFETY: this is the owner
         let table = unsafe { self.shared.table() };
         if self.len >= table.room {
@@ -170,13 +193,12 @@ impl<K, V> Owner<K, V> {
         // SAFETY: the slot was filled, and is not written while the owner is borrowed
         unsafe { self.shared.node(seat) }.mark.show();
         self.len += 1;
-        slot
     }
 
     /// Puts a new entry in the place of one with the same key, which is to be [given up](Self::give_up); answers its slot.
     pub(crate) fn replace(&mut self, old: SlotId, key: K, value: V, end: Nanos) -> SlotId {
         let (old_seat, word) = self.in_use(old);
-        let (slot, seat) = self.fill(word, key, value, end);
+        let Unlisted { slot, seat } = self.fill(word, key, value, end);
         // who finds it where its tag is already set, finds it from then on
         // SAFETY: the slot was filled, and is not written while the owner is borrowed
         unsafe { self.shared.node(seat) }.mark.show();
@@ -225,15 +247,15 @@ impl<K, V> Owner<K, V> {
         self.shared.ends.set(self.shared.layout().seat(slot), end);
     }
 
-    /// Takes a vacant slot and fills it. No index names it yet.
+    /// Takes a vacant slot and fills it. No index names it before it is [listed](Self::list).
     #[inline(always)]
-    fn fill(&mut self, word: HashWord, key: K, value: V, end: Nanos) -> (SlotId, Seat) {
+    pub(crate) fn fill(&mut self, word: HashWord, key: K, value: V, end: Nanos) -> Unlisted {
         let slot = self.vacant();
         let seat = self.shared.layout().seat(slot);
         self.shared.ends.set(seat, end);
         // SAFETY: the slot holds nothing, no index names it, and its segment is allocated
         unsafe { self.shared.write(seat, Node::new(key, value, word)) };
-        (slot, seat)
+        Unlisted { slot, seat }
     }
 
     #[inline(always)]
