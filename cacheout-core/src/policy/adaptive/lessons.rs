@@ -152,10 +152,9 @@ impl Lessons {
             used: [0.0; AGES],
             lost: [0.0; AGES],
         };
-        for start in levels.map(|level| level * AGES) {
-            let of =
-                |table: &Table| -> [f32; AGES] { std::array::from_fn(|age| table[start + age]) };
-            let (used, lost, present) = (of(&self.used), of(&self.lost), of(&self.present));
+        for level in levels {
+            let (used, lost) = (of_level(&self.used, level), of_level(&self.lost, level));
+            let present = of_level(&self.present, level);
             for age in 0..AGES {
                 counts.used[age] += used[age];
                 counts.lost[age] += lost[age] + present[age];
@@ -163,6 +162,12 @@ impl Lessons {
         }
         counts
     }
+}
+
+/// The numbers of a level's classes.
+#[inline]
+fn of_level(table: &Table, level: usize) -> &[f32; AGES] {
+    &table.as_chunks().0[level]
 }
 
 /// For each age, how many entries were used at it, and how many were lost sight of, unused.
