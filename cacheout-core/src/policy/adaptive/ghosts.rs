@@ -89,9 +89,10 @@ impl Ghosts {
     }
 }
 
-/// The lower bits of a word, but for one that is always set.
+/// Bits of a word that depend on its lower half, as the set does on the upper one.
+#[inline]
 fn tag(word: u32) -> u32 {
-    (word & 0x7f | word >> 1 & !0x7f) & (u32::MAX >> TAG_SHIFT)
+    word.wrapping_mul(0x9e37_79b1) >> TAG_SHIFT
 }
 
 #[inline]

@@ -53,7 +53,6 @@ pub(super) struct Lessons {
     pub(super) worth: Table,
     /// For each level and each class of age, that one of it and the younger ones which is worth least.
     worst: [u8; CLASSES],
-    learned: f32,
     /// How many uses were learned of since that was last asked.
     uses: usize,
 }
@@ -68,7 +67,6 @@ impl Lessons {
             seen: [0; CLASSES],
             worth: zero,
             worst: [0; CLASSES],
-            learned: 0.0,
             uses: 0,
         };
         new.conclude();
@@ -80,14 +78,12 @@ impl Lessons {
     pub(super) fn used(&mut self, class: usize, weight: u32) {
         self.uses += 1;
         self.used[class] += weight as f32;
-        self.learned += weight as f32;
     }
 
     /// A ghost was forgotten.
     #[inline]
     pub(super) fn lost(&mut self, class: usize) {
         self.lost[class] += 1.0;
-        self.learned += 1.0;
     }
 
     /// The census has passed an entry, which stands for `weight`.
@@ -115,10 +111,22 @@ impl Lessons {
 
     /// Forgets old lessons by and by, in a cache of `entries`.
     pub(super) fn fade(&mut self, entries: usize) {
-        if self.learned > (entries as f32 * MEMORY_PER_ENTRY).clamp(LEAST_MEMORY, MOST_MEMORY) {
+        let mut learned = [0.0; AGES];
+        for level in self
+            .used
+            .as_chunks()
+            .0
+            .iter()
+            .chain(self.lost.as_chunks().0)
+        {
+            let level: &[f32; AGES] = level;
+            (0..AGES).for_each(|age| learned[age] += level[age]);
+        }
+        if learned.iter().sum::<f32>()
+            > (entries as f32 * MEMORY_PER_ENTRY).clamp(LEAST_MEMORY, MOST_MEMORY)
+        {
             self.used = halved(&self.used);
             self.lost = halved(&self.lost);
-            self.learned *= 0.5;
         }
     }
 
@@ -275,12 +283,13 @@ mod tests {
     #[test]
     fn the_largest_caches_forget_as_well() {
         let mut lessons = Lessons::new();
-        for _ in 0..1 << 24 {
+        for i in 0..1 << 24 {
             lessons.lost(class(1, 0));
-            lessons.fade(1 << 22);
+            if i % 1024 == 0 {
+                lessons.fade(1 << 22);
+            }
         }
         assert!(lessons.lost[class(1, 0)] < (1 << 24) as f32);
-        assert!(lessons.learned < (1 << 24) as f32);
     }
 
     #[test]
