@@ -3,6 +3,7 @@
 mod begin;
 mod builder;
 mod bulk;
+mod carry;
 mod config;
 mod iter;
 mod lead;

@@ -1,11 +1,15 @@
 //! `LocalCache`: the same engine for one thread, without locks.
 
+mod builder;
+
 use std::cell::{Cell, RefCell, RefMut};
 use std::convert::Infallible;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::rc::Rc;
 use std::time::Duration;
+
+pub use builder::LocalCacheBuilder;
 
 use crate::cache::{Keep, Made};
 use crate::clock::{self, NEVER, Nanos, Now, Time};
@@ -48,70 +52,6 @@ struct Inner<K, V, S> {
     misses: Cell<u64>,
     evictions: Cell<u64>,
     expiries: Cell<u64>,
-}
-
-/// Makes a [`LocalCache`].
-///
-/// ```
-/// use std::time::Duration;
-/// use cacheout::{LocalCache, Policy};
-///
-/// let cache: LocalCache<u8, u8> = LocalCache::builder()
-///     .max_size(10)
-///     .ttl(Duration::from_secs(60))
-///     .policy(Policy::Fifo)
-///     .build();
-/// assert!(cache.is_empty());
-/// ```
-#[derive(Clone, Debug)]
-pub struct LocalCacheBuilder {
-    max_size: usize,
-    ttl: Duration,
-    policy: Policy,
-}
-
-impl LocalCacheBuilder {
-    /// How many entries the cache holds at most: 256 unless stated. 0 means any number.
-    pub fn max_size(mut self, max_size: usize) -> Self {
-        self.max_size = max_size;
-        self
-    }
-
-    /// How long an entry lives after it was set. Zero, the default, means for ever.
-    pub fn ttl(mut self, ttl: Duration) -> Self {
-        self.ttl = ttl;
-        self
-    }
-
-    /// Who leaves when the cache is full: [`Policy::Adaptive`] unless stated.
-    pub fn policy(mut self, policy: Policy) -> Self {
-        self.policy = policy;
-        self
-    }
-
-    /// Makes the cache.
-    pub fn build<K: Hash + Eq, V: Clone>(self) -> LocalCache<K, V> {
-        let max_size = match self.max_size {
-            0 => usize::MAX,
-            size => size,
-        };
-        let shard = Shard::alone(self.policy, max_size);
-        let inner = Inner {
-            hasher: RandomState::default(),
-            shard: RefCell::new(shard),
-            reads: Reads::new(self.policy),
-            max_size,
-            ttl: clock::nanos(self.ttl),
-            time: Time::System,
-            policy: self.policy,
-            hits: Cell::new(0),
-            misses: Cell::new(0),
-            evictions: Cell::new(0),
-            expiries: Cell::new(0),
-        };
-        let inner = Rc::new(inner);
-        LocalCache { inner }
-    }
 }
 
 impl LocalCache<(), ()> {

@@ -1,6 +1,8 @@
 //! A part of a cache, for one writer at a time: the entries in their slots, their policy, their deadlines, and what is
 //! being computed. It holds no lock and calls nobody but the keys' and values' own `Eq` and `Clone`.
 
+mod order;
+
 use super::column::Column;
 use super::insert::Fresh;
 use super::look::Reads;
@@ -10,7 +12,7 @@ use crate::clock::{NEVER, Nanos, Now};
 use crate::expiry::Deadlines;
 use crate::hash::HashWord;
 use crate::load::{Beaten, FlightId, Flights, Purpose};
-use crate::policy::{Evict, Evictor, Marks, Policy, Rank, SlotId, Stamp};
+use crate::policy::{Evict, Evictor, Marks, Policy, SlotId, Stamp};
 use crate::slots::{Mark, Node, Owner, Pinned, View};
 
 pub(crate) struct Shard<K, V> {
@@ -366,64 +368,14 @@ impl<K, V> Shard<K, V> {
         self.evictor.victim(&self.slots)
     }
 
-    /// How urgently this shard's victim leaves, if it has one.
-    pub(super) fn victim_rank(&mut self) -> Option<(Rank, SlotId)> {
-        let slot = self.victim()?;
-        let stamp = self.stamp(slot);
-        Some((self.evictor.rank(slot, stamp, &self.slots), slot))
-    }
-
     /// The number of entries.
     pub(crate) fn len(&self) -> usize {
         self.slots.len()
     }
 
-    /// The entry's place in the order of the cache's operations; zero where that is not kept.
-    pub(crate) fn stamp(&self, slot: SlotId) -> Stamp {
-        self.stamps.as_ref().map_or(0, |stamps| stamps.get(slot))
-    }
-
-    /// The slots in use, oldest first: in the order of their stamps, or else in the policy's.
-    pub(super) fn in_order(&self) -> Vec<SlotId> {
-        match &self.stamps {
-            None => self.evictor.order(),
-            Some(stamps) => stamps.sorted(&self.slots.slots()),
-        }
-    }
-
-    /// The slots of the entries that have not expired, oldest first.
-    pub(crate) fn live<'a>(&'a self, now: &'a Now) -> impl Iterator<Item = SlotId> + 'a {
-        let slots = self.in_order().into_iter();
-        slots.filter(|&slot| !self.is_expired(slot, now))
-    }
-
     /// See [`Owner::set_limit`].
     pub(crate) fn set_limit(&mut self, limit: usize) {
         self.slots.set_limit(limit);
-    }
-
-    /// Keeps the order of the cache's operations from now on, or does not. Where it was not kept, `stamp` gives those
-    /// that are here their places.
-    pub(super) fn keep_order(&mut self, is_kept: bool, mut stamp: impl FnMut() -> Stamp) {
-        if !is_kept {
-            self.stamps = None;
-        } else if self.stamps.is_none() {
-            let mut stamps = Column::default();
-            for slot in self.evictor.order() {
-                stamps.set(slot, stamp());
-            }
-            self.stamps = Some(stamps);
-        }
-    }
-
-    /// Follows another policy from now on, in the present order.
-    pub(super) fn set_policy(&mut self, policy: Policy) {
-        let slots = self.in_order();
-        self.policy = policy;
-        self.evictor = Evictor::new(policy);
-        for slot in slots {
-            self.line_up(slot);
-        }
     }
 
     /// See [`Deadlines::set_idle_limit`].

@@ -6,6 +6,7 @@
 //! | `seats` | from numbers of slots to segments and places in them (safe) |
 //! | `segments` | memory that grows and never moves |
 //! | `shared` | the memory that readers and the writer share: index, slots, ends |
+//! | `kept` | entries that somebody holds on to (safe) |
 //! | `ends` | when the entries' ttls end |
 //! | `owner` | the writer's half |
 //! | `view` | the readers' half, of all shards side by side |
@@ -37,6 +38,7 @@ mod chunk;
 mod ends;
 mod guarded;
 mod instructions;
+mod kept;
 mod limbo;
 mod lock;
 mod owner;
@@ -50,6 +52,7 @@ mod view;
 pub(crate) use ends::{EndOf, Ends};
 pub(crate) use guarded::{Guarded, Held};
 pub(crate) use instructions::fetch;
+pub(crate) use kept::{Candidate, Pinned};
 pub(crate) use owner::Owner;
-pub(crate) use shared::{Candidate, Pinned};
+
 pub(crate) use view::{View, Views};

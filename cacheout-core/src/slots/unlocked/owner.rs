@@ -7,10 +7,11 @@
 use std::mem::needs_drop;
 
 use super::ends::Ends;
+use super::kept::Pinned;
 use super::limbo::{self, Batch, Limbo};
 use super::readers;
 use super::seats::Seat;
-use super::shared::{OldTable, Pinned};
+use super::shared::OldTable;
 use super::view::{View, Views};
 use crate::clock::Nanos;
 use crate::hash::HashWord;

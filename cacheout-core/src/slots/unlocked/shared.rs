@@ -7,13 +7,13 @@
 use std::cell::UnsafeCell;
 use std::marker::PhantomData;
 use std::mem::{MaybeUninit, needs_drop};
-use std::ops::Deref;
 use std::ptr;
 use std::sync::OnceLock;
 
 use super::chunk::{Chunk, Found};
 use super::ends::{EndOf, Ends};
 use super::instructions::fetch;
+use super::kept::{Candidate, Pinned};
 use super::limbo::Batch;
 use super::readers::{Section, Stay};
 use super::seats::{Layout, Seat, SeatCode};
@@ -347,42 +347,6 @@ impl<K, V> Drop for Shared<K, V> {
             // SAFETY: the index names these slots, so they hold entries; nobody else is here
             table.each_seat(&mut |code| nodes.push(unsafe { self.take(code.seat()) }));
         }
-    }
-}
-
-/// An entry that a glance found and did not read: it stays in memory while this lives.
-pub(crate) struct Candidate<'a, K, V> {
-    node: &'a Node<K, V>,
-    end: EndOf<'a>,
-    section: Section,
-}
-
-impl<K, V> Candidate<'_, K, V> {
-    /// Reads it. If it is on its way in, it must not be used: who comes later might not find it.
-    #[inline(always)]
-    pub(crate) fn read<R>(
-        self,
-        read: impl FnOnce(&Node<K, V>, EndOf<'_>) -> Option<R>,
-    ) -> Option<R> {
-        let Candidate { node, end, section } = self;
-        let answer = read(node, end);
-        drop(section);
-        answer
-    }
-}
-
-/// A value that stays in memory while this lives.
-pub(crate) struct Pinned<'a, K, V> {
-    node: &'a Node<K, V>,
-    _stay: Stay,
-}
-
-impl<K, V> Deref for Pinned<'_, K, V> {
-    type Target = V;
-
-    #[inline]
-    fn deref(&self) -> &V {
-        &self.node.value
     }
 }
 
