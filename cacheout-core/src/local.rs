@@ -13,13 +13,14 @@ pub use builder::LocalCacheBuilder;
 
 use crate::cache::{Keep, Made};
 use crate::clock::{self, NEVER, Nanos, Now, Time};
+use crate::expiry::Steps;
 use crate::hash::{KeyHash, RandomState};
 use crate::load::{FlightId, Purpose};
 use crate::lookup::Lookup;
 use crate::policy::Policy;
 use crate::slots::SlotId;
 use crate::stats::StatsInfo;
-use crate::store::{BATCH, Fresh, Given, Reads, Shard, Source};
+use crate::store::{Fresh, Given, Reads, Shard, Source};
 
 /// A cache for one thread: its keys and values need not be `Send`, and nothing is locked.
 ///
@@ -268,8 +269,8 @@ where
     /// Has leave what has expired, a batch of it, and then the policy's victim if the cache is full.
     fn make_room(&self, shard: &mut Shard<K, V>, now: &Now) {
         let inner = &*self.inner;
-        for _ in 0..BATCH {
-            let Some(slot) = shard.due(now) else { break };
+        let mut steps = Steps::batch();
+        while let Some(slot) = shard.due(now, &mut steps) {
             self.remove_counted(shard, slot, now);
         }
         while shard.len() >= inner.max_size

@@ -13,6 +13,7 @@ mod memoize_signatures;
 mod model;
 mod reclaim;
 mod regressions;
+mod shards;
 #[allow(clippy::all)]
 mod spec_cache;
 mod spec_manager;

@@ -780,3 +780,18 @@ fn a_hit_asks_the_clock_once() {
         assert_eq!(cache.stats().info().hit_count, 1, "{policy}");
     }
 }
+
+#[test]
+fn a_refresh_while_a_cache_is_switched_off_leaves_nothing_outdated() {
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    #[cacheout::memoize]
+    fn counted(n: usize) -> usize {
+        n + CALLS.fetch_add(1, SeqCst)
+    }
+    assert_eq!(counted(10), 10);
+    counted::cache().set_enabled(false);
+    assert_eq!(counted::refresh(10), 11);
+    counted::cache().set_enabled(true);
+    assert_eq!(counted::peek(10), None);
+    assert_eq!(counted(10), 12);
+}

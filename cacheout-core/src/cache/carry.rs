@@ -108,10 +108,7 @@ where
         key: K,
         make: impl FnOnce() -> Result<Made<V>, E>,
     ) -> Result<V, E> {
-        match self.supersede(hash, key) {
-            Some(lead) => lead.compute::<E, X>(make),
-            None => make().map(|made| made.value),
-        }
+        self.supersede(hash, key).compute::<E, X>(make)
     }
 
     /// [`reload`](Self::reload) for a task.
@@ -121,9 +118,7 @@ where
         key: K,
         make: impl Future<Output = Result<Made<V>, E>>,
     ) -> Result<V, E> {
-        let Some(lead) = self.supersede(hash, key) else {
-            return make.await.map(|made| made.value);
-        };
+        let lead = self.supersede(hash, key);
         lead.compute_async::<E, X>(pin!(make)).await
     }
 
@@ -152,18 +147,16 @@ where
         Step::Lead(self.lead(hash, id, told, shard))
     }
 
-    /// Beats whatever is under way for the key, and leads a computation of its own.
-    fn supersede(&self, hash: KeyHash, key: K) -> Option<Lead<'_, K, V, S>> {
-        if !self.is_enabled() {
-            return None;
-        }
+    /// Beats whatever is under way for the key, and leads a computation of its own. Of a cache that is switched off the result is
+    /// not kept, but the old one goes all the same.
+    fn supersede(&self, hash: KeyHash, key: K) -> Lead<'_, K, V, S> {
         let told = self.wants_keys().then(|| key.clone());
         let mut shard = self.inner.store.shard(hash);
         shard.flights.beat(hash.word(), |other| *other == key);
         let id = shard.flights.open(hash.word(), key, Purpose::Reload);
         let mut lead = self.lead(hash, id, told, shard);
         lead.is_reload = true;
-        Some(lead)
+        lead
     }
 
     /// What a caller does when its wait has ended.

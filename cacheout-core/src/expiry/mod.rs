@@ -22,6 +22,31 @@ pub(crate) struct Deadlines {
     idle: Option<Idle>,
 }
 
+/// How many expired entries one operation removes under a lock at most, or files anew that were used since they were filed: so
+/// that a million of them stalls nobody.
+pub(crate) const BATCH: usize = 64;
+
+/// How much is left of a [batch](BATCH).
+pub(crate) struct Steps(usize);
+
+impl Steps {
+    pub(crate) fn batch() -> Self {
+        Steps(BATCH)
+    }
+
+    /// Whether there is none left.
+    pub(crate) fn are_taken(&self) -> bool {
+        self.0 == 0
+    }
+
+    /// Takes one; answers whether there was one.
+    fn take(&mut self) -> bool {
+        let left = self.0.checked_sub(1);
+        self.0 = left.unwrap_or(0);
+        left.is_some()
+    }
+}
+
 /// Expiry of what is not used.
 struct Idle {
     /// How long an entry may stay without being used.
@@ -98,23 +123,24 @@ impl Deadlines {
         }
     }
 
-    /// A slot whose entry has expired.
+    /// A slot whose entry has expired. Each that is answered, or filed anew, takes one of `steps`: without any left it is not
+    /// known whether there is one.
     #[inline]
-    pub(crate) fn due(&mut self, ends: &Ends, now: &Now) -> Option<SlotId> {
+    pub(crate) fn due(&mut self, ends: &Ends, now: &Now, steps: &mut Steps) -> Option<SlotId> {
         match self.is_empty() {
             true => None,
-            false => self.first_due(ends, now),
+            false => self.first_due(ends, now, steps),
         }
     }
 
-    fn first_due(&mut self, ends: &Ends, now: &Now) -> Option<SlotId> {
+    fn first_due(&mut self, ends: &Ends, now: &Now, steps: &mut Steps) -> Option<SlotId> {
         let mut firsts = self.lanes.firsts();
         if let Some(slot) = firsts.find(|&slot| now.has_come(ends.of(slot))) {
-            return Some(slot);
+            return steps.take().then_some(slot);
         }
         loop {
             let (filed, slot) = self.heap.first()?;
-            if !now.has_come(filed) {
+            if !now.has_come(filed) || !steps.take() {
                 return None;
             }
             let present = self.of(slot, ends);
@@ -199,9 +225,32 @@ mod tests {
         deadlines.file(3, &ends, &at(5));
         deadlines.hit(3, &at(2));
         assert_eq!((deadlines.of(3, &ends), deadlines.next(&ends)), (15, 15));
-        assert_eq!(deadlines.due(&ends, &at(14)), None);
+        assert_eq!(deadlines.due(&ends, &at(14), &mut Steps::batch()), None);
         deadlines.hit(3, &at(14));
-        assert_eq!(deadlines.due(&ends, &at(23)), None);
-        assert_eq!(deadlines.due(&ends, &at(24)), Some(3));
+        assert_eq!(deadlines.due(&ends, &at(23), &mut Steps::batch()), None);
+        assert_eq!(deadlines.due(&ends, &at(24), &mut Steps::batch()), Some(3));
+    }
+
+    /// A million that are used all the time stall nobody.
+    #[test]
+    fn as_many_are_filed_anew_as_there_are_steps() {
+        let ends = Ends::default();
+        let mut deadlines = Deadlines::default();
+        deadlines.set_idle_limit(Some(10), &[], &ends, &at(0));
+        let slots = 0..3 * BATCH as SlotId;
+        slots
+            .clone()
+            .for_each(|slot| deadlines.file(slot, &ends, &at(0)));
+        slots.skip(1).for_each(|slot| deadlines.hit(slot, &at(5)));
+        let mut due = Vec::new();
+        for _ in 0..4 {
+            let mut steps = Steps::batch();
+            while let Some(slot) = deadlines.due(&ends, &at(12), &mut steps) {
+                due.push(slot);
+                deadlines.remove(slot);
+            }
+            assert!(steps.are_taken() || deadlines.next(&ends) == 15);
+        }
+        assert_eq!((due, deadlines.next(&ends)), (vec![0], 15));
     }
 }

@@ -34,6 +34,23 @@ pub(crate) struct Landing<V>(Lock<State<V>>);
 struct State<V> {
     outcome: Option<Outcome<V>>,
     wakers: Vec<Option<Waker>>,
+    /// Seats that were given up: while a computation does not end, others may come and go for ever.
+    vacant: Vec<usize>,
+}
+
+impl<V> State<V> {
+    fn seat(&mut self) -> usize {
+        self.vacant.pop().unwrap_or_else(|| {
+            self.wakers.push(None);
+            self.wakers.len() - 1
+        })
+    }
+
+    fn empty(&mut self, seat: usize) -> Option<Waker> {
+        let waker = self.wakers.get_mut(seat)?.take();
+        self.vacant.push(seat);
+        waker
+    }
 }
 
 impl<V> Default for Landing<V> {
@@ -41,6 +58,7 @@ impl<V> Default for Landing<V> {
         Landing(Lock::new(State {
             outcome: None,
             wakers: Vec::new(),
+            vacant: Vec::new(),
         }))
     }
 }
@@ -69,10 +87,7 @@ impl<V> Landing<V> {
         if let Some(outcome) = &state.outcome {
             return Poll::Ready(outcome.clone());
         }
-        let at = *seat.get_or_insert_with(|| {
-            state.wakers.push(None);
-            state.wakers.len() - 1
-        });
+        let at = *seat.get_or_insert_with(|| state.seat());
         let old = state.wakers[at].replace(cx.waker().clone());
         drop(state);
         drop(old); // after the lock is gone: dropping it may run the executor's code
@@ -81,7 +96,7 @@ impl<V> Landing<V> {
 
     /// Gives up waiting.
     pub(super) fn leave(&self, seat: Seat) {
-        let waker = seat.and_then(|at| self.0.lock().wakers.get_mut(at)?.take());
+        let waker = seat.and_then(|at| self.0.lock().empty(at));
         drop(waker); // after the lock is gone: dropping it may run the executor's code
     }
 }
@@ -120,5 +135,31 @@ impl<V> Drop for Awaited<V> {
         if let Some(landing) = self.0.take() {
             landing.publish(Outcome::Gone);
         }
+    }
+}
+
+#[cfg(all(test, not(shuttle)))]
+mod tests {
+    use super::*;
+
+    /// While a computation hangs, thousands may wait for a while and give up.
+    #[test]
+    fn who_gives_up_leaves_a_seat_to_the_next() {
+        let landing: Landing<u8> = Landing::default();
+        let cx = Context::from_waker(Waker::noop());
+        let (mut staying, mut seats) = (None, 0);
+        assert!(landing.poll(&cx, &mut staying).is_pending());
+        for _ in 0..1_000 {
+            let mut seat = None;
+            assert!(landing.poll(&cx, &mut seat).is_pending());
+            assert_ne!(seat, staying);
+            seats = seats.max(seat.unwrap());
+            landing.leave(seat);
+        }
+        assert_eq!(seats, 1);
+        landing.publish(Outcome::Value(7));
+        let outcome = landing.poll(&cx, &mut staying);
+        assert!(matches!(outcome, Poll::Ready(Outcome::Value(7))));
+        landing.leave(staying);
     }
 }

@@ -1,11 +1,12 @@
 //! Storing one entry: where there is none of its key, in the place of one, or not at all.
 
 use super::guard::Guard;
-use super::room::Place;
+use super::room::{Place, Search};
 use super::shard::Shard;
 use super::sharded::Store;
 use super::source::Source;
 use crate::clock::{NEVER, Nanos, Now};
+use crate::expiry::Steps;
 use crate::hash::KeyHash;
 use crate::listener::{RemovalCause, Removals};
 use crate::load::Beaten;
@@ -180,6 +181,7 @@ impl<K, V> Store<K, V> {
         let (hash, word) = (arrival.hash, arrival.hash.word());
         let weight = arrival.fresh.weight;
         self.reads.heed(arrival.fresh.end);
+        let mut heeds_others = true;
         loop {
             match found {
                 Err(Beaten) => return refused(shard, hash, arrival.source),
@@ -198,8 +200,9 @@ impl<K, V> Store<K, V> {
                 return refused(shard, hash, arrival.source);
             }
             arrival.source.beat_rivals(word, &mut shard.flights);
-            self.purge(&mut shard, now, removals);
-            if self.find_place(&mut shard, weight, now, removals) {
+            self.purge(&mut shard, &mut Steps::batch(), now, removals);
+            let search = self.find_place(&mut shard, weight, heeds_others, now, removals);
+            if search == Search::Found {
                 // from here on nobody's code runs: the place is not lost
                 let (key, awaited) = shard.close(word, arrival.source);
                 shard.insert(word, key, arrival.fresh, self.next_stamp(), now);
@@ -208,14 +211,13 @@ impl<K, V> Store<K, V> {
             }
             let computing = arrival.source.computing();
             drop(shard);
-            if !self.bounds.admits(weight) {
-                // a smaller bound came meanwhile, and this alone exceeds it
-                let (source, condition) = (arrival.source, arrival.condition);
-                let cause = RemovalCause::Full;
-                return self.displace(hash, source, condition, cause, now, removals);
+            if search == Search::NotHere {
+                drop(computing);
+                return self.insert_among_all(arrival, now, removals);
             }
-            self.make_room(weight, now, removals);
+            self.purge_each(now, removals);
             drop(computing);
+            heeds_others = false;
             shard = self.shard(hash);
             found = shard.find_source(word, &arrival.source);
         }
@@ -252,20 +254,14 @@ impl<K, V> Store<K, V> {
         let computing = arrival.source.computing();
         drop(shard);
         drop(computing);
-        if !self.bounds.admits(arrival.fresh.weight) {
-            // a smaller bound came meanwhile, and this alone exceeds it
-            let (hash, source) = (arrival.hash, arrival.source);
-            let (condition, cause) = (Condition::Always, RemovalCause::Full);
-            return self.displace(hash, source, condition, cause, now, removals);
-        }
-        self.insert_heavier(arrival, now, removals)
+        self.insert_among_all(arrival, now, removals)
     }
 
-    /// [`insert_over`](Self::insert_over) where the new entry is too heavy for the place of the old one: others leave for it, of
-    /// whatever shard. All are locked meanwhile, so that nobody finds the key without an entry.
-    fn insert_heavier<S: Source<K, V>>(
+    /// [`insert`](Self::insert) of an entry for which others leave, of whatever shard. All are locked meanwhile: nobody takes the
+    /// room that was made for it, and, if it is too heavy for the place of an old one, nobody finds the key without an entry.
+    fn insert_among_all<S: Source<K, V>>(
         &self,
-        mut arrival: Arrival<S, V>,
+        arrival: Arrival<S, V>,
         now: &Now,
         removals: &mut Removals<K, V>,
     ) -> (Inserted<V>, S::Waiting)
@@ -276,29 +272,41 @@ impl<K, V> Store<K, V> {
         let word = arrival.hash.word();
         let home = arrival.hash.shard(self.cells.len() - 1);
         let weight = arrival.fresh.weight;
-        let old; // dropped after the shards are let go, whatever panics
+        let old; // dropped after the shards are let go, whatever panics; as is the arrival
         let mut shards = self.all();
         now.get(); // asked once: what is alive by it is not due a moment later
         let found = shards[home].find_source(word, &arrival.source);
-        let found = found.ok().flatten();
-        let live = found.filter(|&slot| !shards[home].is_expired(slot, now));
-        let (Some(slot), true) = (live, self.bounds.admits(weight)) else {
-            // the entry or the bound is another meanwhile
+        let found = found.map(|found| self.if_live(&mut shards[home], found, now, removals));
+        let is_wanted = match found {
+            Err(Beaten) => false,
+            Ok(None) => !arrival.fresh.keeps_end,
+            Ok(Some(_)) => arrival.condition != Condition::Absent,
+        };
+        let (Ok(live), true, true) = (found, is_wanted, self.bounds.admits(weight)) else {
             let computing = arrival.source.computing();
             drop(shards);
             drop(computing);
-            arrival.condition = Condition::Always;
-            return self.insert(arrival, now, removals);
+            let (hash, source, condition) = (arrival.hash, arrival.source, arrival.condition);
+            if !is_wanted {
+                return refused(self.shard(hash), hash, source);
+            }
+            // a smaller bound came meanwhile, and this alone exceeds it
+            return self.displace(hash, source, condition, RemovalCause::Full, now, removals);
         };
-        old = shards[home].node(slot).value.clone();
-        // the arrival is dropped after the shards are let go, too
+        old = live.map(|slot| shards[home].node(slot).value.clone());
         arrival.source.beat_rivals(word, &mut shards[home].flights);
-        self.make_room_over(&mut shards, (home, slot), weight, now, removals);
+        let stays = live.map(|slot| (home, slot));
+        self.make_room(&mut shards, stays, weight, now, removals);
         // from here on nobody's code runs: the place is not lost
         let (key, awaited) = shards[home].close(word, arrival.source);
-        shards[home].replace(slot, key, arrival.fresh, self.next_stamp(), now);
+        let (fresh, stamp) = (arrival.fresh, self.next_stamp());
+        match live {
+            None => shards[home].insert(word, key, fresh, stamp, now),
+            Some(slot) => shards[home].replace(slot, key, fresh, stamp, now),
+        }
         drop(shards); // as above
-        (Inserted::Replaced(old), awaited)
+        let inserted = old.map_or(Inserted::New, Inserted::Replaced);
+        (inserted, awaited)
     }
 
     /// Gives an entry that is there a new deadline.

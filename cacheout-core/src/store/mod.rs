@@ -14,7 +14,6 @@ pub(crate) use bounds::Bounds;
 pub(crate) use guard::Guard;
 pub(crate) use insert::{Arrival, Attempt, Condition, Fresh, Halted, Inserted};
 pub(crate) use look::{COUNTING, OFF, Reads, SPECIAL};
-pub(crate) use room::BATCH;
 pub(crate) use shard::Shard;
 pub(crate) use sharded::Store;
 pub(crate) use source::{Given, Source};

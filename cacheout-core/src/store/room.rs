@@ -4,12 +4,10 @@ use super::guard::Locked;
 use super::shard::Shard;
 use super::sharded::Store;
 use crate::clock::Now;
+use crate::expiry::{BATCH, Steps};
 use crate::listener::{RemovalCause, Removals};
 use crate::policy::{Rank, SlotId};
 use crate::sync::atomic::Ordering::Relaxed;
-
-/// How many expired entries one operation removes under a lock at most, so that a million of them stalls nobody.
-pub(crate) const BATCH: u64 = 64;
 
 /// Where an entry comes in.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,38 +17,49 @@ pub(super) enum Place {
     OfVictim,
 }
 
+/// Whether there is a place in an entry's own shard.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Search {
+    Found,
+    /// Something may have expired in other shards: it leaves before what is alive here.
+    DueElsewhere,
+    /// That has to be looked for in all shards.
+    NotHere,
+}
+
 impl<K: Clone, V: Clone> Store<K, V> {
-    /// Takes the place of one more entry in this shard, if need be from the policy's victim. Answers false if that has
-    /// to be looked for in all shards.
+    /// Takes the place of one more entry in this shard, if need be from the policy's victim.
     pub(super) fn find_place(
         &self,
         shard: &mut Shard<K, V>,
         weight: u64,
+        heeds_others: bool,
         now: &Now,
         removals: &mut Removals<K, V>,
-    ) -> bool {
+    ) -> Search {
         if self.bounds.take(weight) {
-            return true;
+            return Search::Found;
         }
-        if !self.bounds.admits(weight) {
-            return false;
+        let is_alone = self.cells.len() == 1;
+        if !self.bounds.admits(weight) || !is_alone && self.bounds.is_exact() {
+            return Search::NotHere;
         }
-        if self.cells.len() > 1 && (self.bounds.is_exact() || self.is_any_due(now)) {
-            return false;
+        if !is_alone && heeds_others && self.is_any_due(now) {
+            return Search::DueElsewhere;
         }
         loop {
             // a batch was purged before; what else has expired leaves before a live entry does
-            let (slot, cause) = match shard.due(now) {
+            let (slot, cause) = match shard.due(now, &mut Steps::batch()) {
                 Some(slot) => (slot, RemovalCause::Expired),
                 None => match shard.victim() {
                     Some(slot) => (slot, RemovalCause::Full),
-                    None => return false,
+                    None => return Search::NotHere,
                 },
             };
             let old_weight = shard.weight(slot);
             Self::note_out(shard, slot, cause, removals);
             if self.bounds.exchange(old_weight, weight) {
-                return true;
+                return Search::Found;
             }
         }
     }
@@ -69,42 +78,35 @@ impl<K: Clone, V: Clone> Store<K, V> {
         (shard.len() > 0).then_some(Place::OfVictim)
     }
 
-    /// Removes expired entries of all shards, or else the policy's first victim of all.
-    pub(super) fn make_room(&self, weight: u64, now: &Now, removals: &mut Removals<K, V>) {
-        let mut shards = self.all();
-        let before = removals.expired;
-        self.purge_any(&mut shards, now, removals);
-        let has_room = self.bounds.take(weight);
-        if has_room {
-            self.bounds.give(weight);
-        }
-        if has_room || removals.expired > before {
-            return;
-        }
-        self.take_victim(&mut shards, RemovalCause::Full, removals);
-    }
-
-    /// Has others leave until the entry in `slot` of the shard `home` may weigh as much as the one that is to replace it: what has
-    /// expired first. It stays meanwhile, for those who read, even if its turn comes before the others'.
-    pub(super) fn make_room_over(
+    /// Has others leave until one more entry has its place; or, if it is to replace the one that `stays`, until that may weigh
+    /// as much: what has expired first. The latter stays meanwhile, for those who read, even if its turn comes before the others'.
+    pub(super) fn make_room(
         &self,
         shards: &mut [Locked<'_, K, V>],
-        (home, slot): (usize, SlotId),
+        stays: Option<(usize, SlotId)>,
         weight: u64,
         now: &Now,
         removals: &mut Removals<K, V>,
     ) {
-        let old_weight = shards[home].weight(slot);
-        while !self.bounds.reweigh(old_weight, weight) {
+        loop {
+            let has_room = match stays {
+                None => self.bounds.take(weight),
+                Some((home, slot)) => self.bounds.reweigh(shards[home].weight(slot), weight),
+            };
+            if has_room {
+                return;
+            }
             let before = removals.expired;
             self.purge_any(shards, now, removals);
             if removals.expired > before {
                 continue;
             }
-            let mut victim = Self::find_victim(shards);
-            if victim == Some((home, slot)) {
+            let mut victim = self.find_victim(shards);
+            if let Some((home, slot)) = stays
+                && victim == stays
+            {
                 shards[home].withdraw(slot);
-                victim = Self::find_victim(shards);
+                victim = self.find_victim(shards);
                 shards[home].line_up(slot);
             }
             let (at, victim) = victim.expect("there is room for one entry that the bound admits");
@@ -119,15 +121,19 @@ impl<K: Clone, V: Clone> Store<K, V> {
         cause: RemovalCause,
         removals: &mut Removals<K, V>,
     ) -> bool {
-        let Some((at, slot)) = Self::find_victim(shards) else {
+        let Some((at, slot)) = self.find_victim(shards) else {
             return false;
         };
         self.take_out(&mut shards[at], slot, cause, removals);
         true
     }
 
-    /// The entry whose turn it is over all shards, and the number of its shard.
-    pub(super) fn find_victim(shards: &mut [Locked<'_, K, V>]) -> Option<(usize, SlotId)> {
+    /// The entry whose turn it is over all shards, and the number of its shard. Where no order is kept over all of them, that is the
+    /// victim of the fullest: so they stay as full as each other, whatever leaves.
+    fn find_victim(&self, shards: &mut [Locked<'_, K, V>]) -> Option<(usize, SlotId)> {
+        if !self.keeps_order() {
+            return Self::victim_of_fullest(shards);
+        }
         let mut first: Option<(Rank, usize, SlotId)> = None;
         for (at, shard) in shards.iter_mut().enumerate() {
             if let Some((rank, slot)) = shard.victim_rank()
@@ -139,27 +145,52 @@ impl<K: Clone, V: Clone> Store<K, V> {
         first.map(|(_, at, slot)| (at, slot))
     }
 
+    fn victim_of_fullest(shards: &mut [Locked<'_, K, V>]) -> Option<(usize, SlotId)> {
+        let mut fullest = 0;
+        let mut found = None;
+        for (at, shard) in shards.iter_mut().enumerate() {
+            // one that has no victim holds at most an entry that was withdrawn
+            if shard.len() > fullest
+                && let Some(slot) = shard.victim()
+            {
+                (fullest, found) = (shard.len(), Some((at, slot)));
+            }
+        }
+        found
+    }
+
     /// Removes what has expired, up to a batch.
     #[inline]
-    pub(super) fn purge(&self, shard: &mut Shard<K, V>, now: &Now, removals: &mut Removals<K, V>) {
-        for _ in 0..BATCH {
-            let Some(slot) = shard.due(now) else { return };
+    pub(super) fn purge(
+        &self,
+        shard: &mut Shard<K, V>,
+        steps: &mut Steps,
+        now: &Now,
+        removals: &mut Removals<K, V>,
+    ) {
+        while let Some(slot) = shard.due(now, steps) {
             self.take_out(shard, slot, RemovalCause::Expired, removals);
         }
     }
 
-    /// The same over all shards: until there is a batch, and what comes on top of it in the last one.
-    pub(super) fn purge_any(
-        &self,
-        shards: &mut [Locked<'_, K, V>],
-        now: &Now,
-        removals: &mut Removals<K, V>,
-    ) {
-        let enough = removals.expired + BATCH;
+    /// The same over all shards: a batch together.
+    fn purge_any(&self, shards: &mut [Locked<'_, K, V>], now: &Now, removals: &mut Removals<K, V>) {
+        let mut steps = Steps::batch();
         for shard in shards {
-            self.purge(shard, now, removals);
-            if removals.expired >= enough {
+            self.purge(shard, &mut steps, now, removals);
+            if steps.are_taken() {
                 return;
+            }
+        }
+    }
+
+    /// Removes what has expired in each shard where something may have, up to a batch there, one shard after the other.
+    pub(super) fn purge_each(&self, now: &Now, removals: &mut Removals<K, V>) {
+        for cell in &self.cells {
+            if now.has_come(cell.0.next_deadline.load(Relaxed)) {
+                let mut shard = Locked::lock(&cell.0);
+                self.purge(&mut shard, &mut Steps::batch(), now, removals);
+                shard.release(removals);
             }
         }
     }
@@ -209,7 +240,7 @@ impl<K: Clone, V: Clone> Store<K, V> {
         self.remove_expired(now, removals);
         let popped; // dropped after the shards are let go, whatever panics
         let mut shards = self.all();
-        let (at, slot) = Self::find_victim(&mut shards)?;
+        let (at, slot) = self.find_victim(&mut shards)?;
         let shard = &mut shards[at];
         shard.beat_watchers_of(slot);
         let node = shard.node(slot);
@@ -223,10 +254,10 @@ impl<K: Clone, V: Clone> Store<K, V> {
     pub(crate) fn remove_expired(&self, now: &Now, removals: &mut Removals<K, V>) {
         for cell in &self.cells {
             loop {
-                let before = removals.expired;
+                let mut steps = Steps::batch();
                 let mut shard = Locked::lock(&cell.0);
-                self.purge(&mut shard, now, removals);
-                let is_done = removals.expired < before + BATCH;
+                self.purge(&mut shard, &mut steps, now, removals);
+                let is_done = !steps.are_taken();
                 if is_done {
                     shard.collect();
                 }

@@ -1,7 +1,7 @@
 //! A part of a cache, for one writer at a time: the entries in their slots, their policy, their deadlines, and what is
 //! being computed. It holds no lock and calls nobody but the keys' and values' own `Eq` and `Clone`.
 
-mod order;
+pub(super) mod order;
 
 use super::column::Column;
 use super::insert::Fresh;
@@ -9,7 +9,7 @@ use super::look::Reads;
 use super::room::Place;
 use super::source::Source;
 use crate::clock::{NEVER, Nanos, Now};
-use crate::expiry::Deadlines;
+use crate::expiry::{Deadlines, Steps};
 use crate::hash::HashWord;
 use crate::load::{Beaten, FlightId, Flights, Purpose};
 use crate::policy::{Evict, Evictor, Marks, Policy, SlotId, Stamp};
@@ -356,10 +356,10 @@ impl<K, V> Shard<K, V> {
         self.slots.take_dead()
     }
 
-    /// A slot whose entry has expired.
+    /// See [`Deadlines::due`].
     #[inline]
-    pub(crate) fn due(&mut self, now: &Now) -> Option<SlotId> {
-        self.deadlines.due(self.slots.ends(), now)
+    pub(crate) fn due(&mut self, now: &Now, steps: &mut Steps) -> Option<SlotId> {
+        self.deadlines.due(self.slots.ends(), now, steps)
     }
 
     /// Whose turn it is to leave.

@@ -7,6 +7,7 @@ use super::bounds::Bounds;
 use super::guard::{Guard, Guards, Locked};
 use super::look::Reads;
 use super::shard::Shard;
+use super::shard::order::DEALT;
 use crate::clock::{NEVER, Nanos, Now};
 use crate::hash::KeyHash;
 use crate::listener::{RemovalCause, Removals};
@@ -85,17 +86,17 @@ impl<K, V> Store<K, V> {
     }
 
     /// Whether the order of operations is kept over all shards.
-    fn keeps_order(&self) -> bool {
+    pub(super) fn keeps_order(&self) -> bool {
         self.cells.len() == 1 || self.bounds.is_exact()
     }
 
     /// Has the shards do what the present bounds ask of them.
     pub(super) fn apply_bounds(&self, removals: &mut Removals<K, V>) {
-        let is_kept = self.keeps_order();
+        let order = self.keeps_order().then(|| self.reserve_stamps());
         let share = share(self.bounds.max_size(), self.cells.len());
         for cell in &self.cells {
             let mut shard = Locked::lock(&cell.0);
-            shard.keep_order(is_kept, || self.next_stamp());
+            shard.keep_order(order);
             shard.set_limit(share);
             shard.release(removals);
         }
@@ -114,6 +115,11 @@ impl<K, V> Store<K, V> {
             true => self.clock.0.fetch_add(1, Relaxed) + 1,
             false => 0,
         }
+    }
+
+    /// The first of [`DEALT`] stamps that nobody else is given.
+    fn reserve_stamps(&self) -> Stamp {
+        self.clock.0.fetch_add(DEALT, Relaxed)
     }
 
     /// Follows another policy. What else has to be dropped, as in all that changes settings, is left to `removals`: more is

@@ -53,7 +53,7 @@ pub(super) struct Lessons {
     pub(super) worth: Table,
     /// For each level and each class of age, that one of it and the younger ones which is worth least.
     worst: [u8; CLASSES],
-    /// How many uses were learned of since that was last asked.
+    /// How many uses were learned of since that was last asked, by what they stand for.
     uses: usize,
 }
 
@@ -76,7 +76,7 @@ impl Lessons {
     /// As many entries of a class as `weight` says were used again.
     #[inline]
     pub(super) fn used(&mut self, class: usize, weight: u32) {
-        self.uses += 1;
+        self.uses += weight as usize;
         self.used[class] += weight as f32;
     }
 

@@ -186,7 +186,14 @@ impl Adaptive {
             bits => (evictions * TICKS) >> bits,
         };
         let is_quiet = self.quiet >= QUIET;
-        self.take_census(looks / if is_quiet { QUIET } else { 1 }, marks);
+        self.take_census(
+            if is_quiet {
+                looks.div_ceil(QUIET)
+            } else {
+                looks
+            },
+            marks,
+        );
         self.until_conclusion = self.until_conclusion.saturating_sub(evictions);
         if self.until_conclusion == 0 {
             self.look_back();

@@ -5,6 +5,10 @@ use crate::clock::Now;
 use crate::policy::{Evict, Evictor, Policy, Rank, SlotId, Stamp};
 use crate::store::column::Column;
 
+/// How many stamps there are for those entries of a shard that are there when their order begins to be kept: more than it can
+/// hold.
+pub(in crate::store) const DEALT: Stamp = 1 << 32;
+
 impl<K, V> Shard<K, V> {
     /// The entry's place in the order of the cache's operations; zero where that is not kept.
     pub(crate) fn stamp(&self, slot: SlotId) -> Stamp {
@@ -32,15 +36,20 @@ impl<K, V> Shard<K, V> {
         Some((self.evictor.rank(slot, stamp, &self.slots), slot))
     }
 
-    /// Keeps the order of the cache's operations from now on, or does not. Where it was not kept, `stamp` gives those
-    /// that are here their places.
-    pub(in crate::store) fn keep_order(&mut self, is_kept: bool, mut stamp: impl FnMut() -> Stamp) {
-        if !is_kept {
+    /// Keeps the order of the cache's operations from now on, or does not. Where it was not kept, those that are here are given
+    /// stamps of [`DEALT`] ones after `first`, from the oldest to the youngest: so halfway stands who is in the middle of whatever
+    /// shard.
+    pub(in crate::store) fn keep_order(&mut self, first: Option<Stamp>) {
+        let Some(first) = first else {
             self.stamps = None;
-        } else if self.stamps.is_none() {
+            return;
+        };
+        if self.stamps.is_none() {
+            let order = self.evictor.order();
+            let step = DEALT / (order.len() as u64 + 1);
             let mut stamps = Column::default();
-            for slot in self.evictor.order() {
-                stamps.set(slot, stamp());
+            for (place, slot) in (1..).zip(order) {
+                stamps.set(slot, first + place * step);
             }
             self.stamps = Some(stamps);
         }
