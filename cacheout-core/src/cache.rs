@@ -44,9 +44,10 @@ use crate::sync::atomic::AtomicU64;
 /// By default a cache holds 256 entries, lets go of those that are least worth keeping ([`Policy::Adaptive`]), and nothing
 /// expires.
 ///
-/// A read takes O(1), and no lock but under [`Policy::Lru`], [`Policy::Mru`], or where entries expire by idleness. A write
-/// takes O(1), or O(log n) where the LFU policy or many different ttls are kept in order, and locks one shard. Under that
-/// lock run the `Hash`, `Eq` and `Clone` of keys and values, which may not use the same cache; closures, callbacks and
+/// A read of one key takes O(1), and no lock but under [`Policy::Lru`], [`Policy::Mru`], or where entries expire by idleness; reads
+/// of many, of deadlines and of all entries lock one shard at a time. A write takes O(1), or O(log n) where the LFU policy (on
+/// average over many) or many different ttls are kept in order. It locks one shard, or all while it makes room where that is not
+/// to be found in one: among few entries, or for a heavy one. Under that lock run the `Hash`, `Eq` and `Clone` of keys and values, which may not use the same cache; closures, callbacks and
 /// destructors run outside all locks, and may.
 ///
 /// What is removed is dropped when no other thread can be reading it: when the operation that removed it ends, if that

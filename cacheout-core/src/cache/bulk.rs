@@ -102,7 +102,7 @@ where
         Iter::new(self, self.keys())
     }
 
-    /// When each entry that has a ttl expires, as a time of the cache's clock.
+    /// When each entry expires that can, by its ttl or by idleness, as a time of the cache's clock.
     pub fn expire_times(&self) -> Vec<(K, Duration)> {
         let now = self.inner.time.start();
         let mut times = Vec::new();

@@ -291,7 +291,8 @@ where
         }
     }
 
-    /// Takes out the entry that the policy would evict next. Expired entries, which leave before it, are not answered.
+    /// Takes out the entry that the policy would evict next; of many entries in several [parts](crate::CacheConfig::shards), that
+    /// of the fullest part. Expired entries, which leave before it, are not answered.
     ///
     /// ```
     /// let cache = cacheout::Cache::builder().policy(cacheout::Policy::Lifo).build();
@@ -321,7 +322,7 @@ where
     }
 
     /// Removes all entries that have expired; answers how many. No caller needs this: what has expired is answered by
-    /// no read, and leaves before a live entry is evicted.
+    /// no read, and leaves before a live entry is evicted (by idleness, nearly always).
     pub fn delete_expired(&self) -> usize {
         let mut removals = self.removals();
         self.inner

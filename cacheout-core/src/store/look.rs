@@ -5,7 +5,10 @@ use crate::clock::{self, NEVER, Nanos, Now, Time};
 use crate::hash::KeyHash;
 use crate::policy::{Policy, Uses};
 use crate::slots::{Candidate, EndOf, Look, Mark, Node};
-use crate::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use crate::sync::atomic::{
+    AtomicU32,
+    Ordering::{AcqRel, Relaxed},
+};
 
 /// What a read has to do besides reading, in one word: a limit of marks, and a bit for each thing else.
 ///
@@ -96,7 +99,8 @@ impl Reads {
             let code = code & !(bits | MORE) | to;
             Some(if code > LIMIT { code | MORE } else { code })
         };
-        let _ = self.0.fetch_update(Relaxed, Relaxed, changed);
+        // who looks again afterwards sees what was there for those who changed it before
+        let _ = self.0.fetch_update(AcqRel, Relaxed, changed);
     }
 }
 
