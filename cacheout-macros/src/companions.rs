@@ -17,7 +17,7 @@ impl Memo<'_> {
             lints,
             ..
         } = self.function;
-        let allowed = allowed(lints);
+        let (allowed, silenced) = (allowed(lints), silenced());
         let doc = format!(
             "The companions of the memoized function [`{}()`].",
             sig.ident
@@ -30,14 +30,17 @@ impl Memo<'_> {
             self.refresh(),
             self.whole_companions(),
         ];
+        let hidden = self.function.hidden();
         quote! {
             #(#cfgs)*
             #[doc = #doc]
+            #hidden
             #[allow(non_camel_case_types, dead_code, missing_debug_implementations, unreachable_pub)]
             #vis struct #name {}
 
             #(#cfgs)*
             #(#allowed)*
+            #silenced
             impl #name {
                 #(#members)*
             }
@@ -50,9 +53,11 @@ impl Memo<'_> {
         let allowed = allowed(&self.function.lints);
         let siblings = [self.cache(), self.cache_key()];
         let siblings = siblings.iter().filter(|sibling| !sibling.is_empty());
-        let siblings = siblings.map(|sibling| quote!(#(#cfgs)* #(#allowed)* #sibling));
+        let (hidden, silenced) = (self.function.hidden(), silenced());
+        let siblings =
+            siblings.map(|sibling| quote!(#(#cfgs)* #hidden #silenced #(#allowed)* #sibling));
         let uncached = self.uncached(); // has them already
-        quote!(#(#cfgs)* #uncached #(#siblings)*)
+        quote!(#(#cfgs)* #hidden #silenced #uncached #(#siblings)*)
     }
 
     /// The companions, without their bodies, of a function that is not memoized for its mistakes: to use one is no other.
@@ -174,14 +179,17 @@ impl Memo<'_> {
     pub(crate) fn key_companions(&self) -> TokenStream {
         let Memo { value, .. } = self;
         let vis = &self.function.vis;
-        let (call, store, params) = (self.call(), self.store_expr(), self.key_params());
+        let (call, params) = (self.call(), self.key_params());
         let (generics, _, bounds) = self.generics.split_for_impl();
         let [cache, new] = ["cache", "value"].map(local);
         let (scope, bound) = (self.call_scope(), self.bound_for_key());
-        let with_cache =
-            |body| quote!({ #scope #bound match (#store).memo_store() { #cache => #body } });
+        let with_cache = |body| {
+            let with_store = self.with_store(&body);
+            quote!({ #scope #bound #with_store })
+        };
         let peek = with_cache(quote!(#cache.peek(&#call)));
-        let prime = with_cache(quote!(#cache.memo_set(&#call, #new)));
+        let time = self.time();
+        let prime = with_cache(quote!(#cache.memo_set(&#call, #new, #time)));
         let invalidate = with_cache(quote!(#cache.delete(&#call)));
         let send = if let Store::Local = self.store {
             quote!()
@@ -214,44 +222,56 @@ impl Memo<'_> {
         sig.ident = Ident::new("refresh", sig.ident.span());
         let [cache, miss] = ["cache", "miss"].map(local);
         let (call, compute) = (self.call(), self.compute("memo_refill", &cache, &miss));
-        let (store, scope, bound) = (self.store_expr(), self.call_scope(), self.bound_for_key());
+        let (scope, bound) = (self.call_scope(), self.bound_for_key());
+        let with_store = self.with_store(&quote!({
+            let #miss = #cache.memo_key(&#call);
+            #compute
+        }));
         quote! {
             /// Computes the value of a call anew, and stores it.
             #[allow(dead_code, clippy::too_many_arguments)]
             #vis #sig {
                 #scope
                 #bound
-                match (#store).memo_store() {
-                    #cache => {
-                        let #miss = #cache.memo_key(&#call);
-                        #compute
-                    }
-                }
+                #with_store
             }
         }
     }
 
     /// The companions that concern all values.
     pub(crate) fn whole_companions(&self) -> TokenStream {
-        let (root, vis, store) = (&self.root, &self.function.vis, self.store_expr());
+        let (root, vis) = (&self.root, &self.function.vis);
         let (generics, _, bounds) = self.generics.split_for_impl();
         let cache = local("cache");
+        let info = self.with_store(&quote!(#cache.memo_info()));
+        let clear = self.with_store(&quote!(#cache.clear()));
         let stats = quote! {
             /// The figures of the cache's statistics.
             #[allow(dead_code)]
             #vis fn stats #generics () -> #root::StatsInfo #bounds {
-                match (#store).memo_store() { #cache => #cache.memo_info() }
+                #info
             }
         };
         quote! {
             /// Forgets all values of the cache, those of other functions that share it too.
             #[allow(dead_code)]
             #vis fn clear #generics () #bounds {
-                match (#store).memo_store() { #cache => #cache.clear() }
+                #clear
             }
 
             #stats
         }
+    }
+}
+
+/// What is to be said of a function in its documentation, and that its value is to be used, is said where it is written; and not
+/// all companions need all of its lifetimes.
+fn silenced() -> TokenStream {
+    quote! {
+        #[allow(
+            clippy::missing_errors_doc, clippy::missing_panics_doc, clippy::missing_safety_doc, clippy::must_use_candidate,
+            unused_lifetimes
+        )]
     }
 }
 

@@ -2,10 +2,23 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use syn::Attribute;
+use syn::{Attribute, Expr, UnOp};
 
 use crate::function::{Function, allowed, turbofish};
 use crate::memo::{Home, Memo, Store};
+
+/// Whether an expression only names a place: it makes nothing that would have to be dropped.
+fn is_place(expr: &Expr) -> bool {
+    match expr {
+        Expr::Path(_) => true,
+        Expr::Field(field) => is_place(&field.base),
+        Expr::Paren(paren) => is_place(&paren.expr),
+        Expr::Group(group) => is_place(&group.expr),
+        Expr::Reference(reference) => is_place(&reference.expr),
+        Expr::Unary(unary) => matches!(unary.op, UnOp::Deref(_)) && is_place(&unary.expr),
+        _ => false,
+    }
+}
 
 /// A name in generated code that no user's code can see.
 pub(crate) fn local(name: &str) -> Ident {
@@ -44,7 +57,7 @@ impl Memo<'_> {
         if let Home::Inside = self.home {
             sig.receiver.clone_from(&self.function.sig.receiver); // with the `mut` that the body needs
         }
-        let (store, scope) = (self.store_expr(), self.call_scope());
+        let scope = self.call_scope();
         let (call, checks, bound) = (self.call(), &self.checks, self.bound_for_call());
         let [cache, found, miss, value] = ["cache", "found", "miss", "value"].map(local);
         let mut find = quote!(#cache.memo_find(&#call));
@@ -57,6 +70,13 @@ impl Memo<'_> {
             quote!(#value)
         };
         let fill = self.compute("memo_fill", &cache, &miss);
+        let with_store = self.with_store(&quote!({
+            let #found = #find;
+            match #found {
+                ::core::result::Result::Ok(#value) => #answer,
+                ::core::result::Result::Err(#miss) => #fill,
+            }
+        }));
         quote! {
             #(#docs)*
             #[doc = #note]
@@ -65,16 +85,21 @@ impl Memo<'_> {
                 #checks
                 #scope
                 #bound
-                match (#store).memo_store() {
-                    #cache => {
-                        let #found = #find;
-                        match #found {
-                            ::core::result::Result::Ok(#value) => #answer,
-                            ::core::result::Result::Err(#miss) => #fill,
-                        }
-                    }
-                }
+                #with_store
             }
+        }
+    }
+
+    /// `body`, with the cache that it uses. What an expression of a cache holds on to, a lock perhaps, is let go before that,
+    /// unless it only names a place.
+    pub(crate) fn with_store(&self, body: &TokenStream) -> TokenStream {
+        let (store, [cache, handle]) = (self.store_expr(), ["cache", "handle"].map(local));
+        match self.store {
+            Store::Given(expr) if !is_place(expr) => quote! {
+                let #handle = ::core::clone::Clone::clone((#store).memo_store());
+                match #handle.memo_store() { #cache => #body }
+            },
+            _ => quote!(match (#store).memo_store() { #cache => #body }),
         }
     }
 
@@ -146,6 +171,7 @@ impl Memo<'_> {
         let (made, sharing) = if self.unwraps {
             let error = quote!(<#output as #private::Fallible>::Error);
             let pick = quote! {{
+                #[allow(unused_imports)]
                 use #private::PickOther as _;
                 #private::Pick::<#error>(::core::marker::PhantomData).memo_sharing()
             }};
@@ -214,14 +240,7 @@ impl Memo<'_> {
         if let Some(unless) = options.unless.get() {
             objections.push(quote!(#private::objects(#value, #unless)));
         }
-        let given_ttl = options
-            .ttl
-            .get()
-            .filter(|_| matches!(self.store, Store::Given(_)));
-        let keep = match given_ttl {
-            Some(ttl) => quote!(#private::Keep::For(#ttl)),
-            None => quote!(#private::Keep::Default),
-        };
+        let keep = self.time();
         quote! {
             |#value| {
                 #[allow(unused_imports)]
@@ -229,6 +248,15 @@ impl Memo<'_> {
                 let _ = #value;
                 if false #(|| #objections)* { #private::Keep::No } else { #keep }
             }
+        }
+    }
+
+    /// For how long a value is stored that is. A cache of the function's own knows.
+    pub(crate) fn time(&self) -> TokenStream {
+        let private = &self.private;
+        match (self.options.ttl.get(), &self.store) {
+            (Some(ttl), Store::Given(_)) => quote!(#private::Keep::For(#ttl)),
+            _ => quote!(#private::Keep::Default),
         }
     }
 

@@ -10,6 +10,7 @@ use syn::{
 use crate::errors::Errors;
 use crate::expand::local;
 use crate::item::{Body, Input, Item, Receiver, Signature};
+use crate::mentions::mentions;
 use crate::parts::{Part, each_part, in_path, peeled};
 use crate::pattern::{Binding, bindings};
 
@@ -56,7 +57,8 @@ impl Function {
             .type_params()
             .map(|param| param.ident.clone())
             .collect();
-        let impl_params = name_impl_traits(&mut sig);
+        let body = &item.body.statements;
+        let impl_params = name_impl_traits(&mut sig, body);
         let mut function = Function {
             docs: Vec::new(),
             cfgs: Vec::new(),
@@ -171,6 +173,15 @@ impl Function {
         quote!({ #(#rebound)* #statements })
     }
 
+    /// `#[doc(hidden)]`, if that was written.
+    pub(crate) fn hidden(&self) -> Option<&Attribute> {
+        let is_hidden = |attr: &&Attribute| {
+            attr.parse_args::<Ident>()
+                .is_ok_and(|word| word == "hidden")
+        };
+        self.docs.iter().find(is_hidden)
+    }
+
     /// Whether it is more than one function: generic over types or constants.
     pub(crate) fn is_generic(&self) -> bool {
         let mut params = self.sig.generics.params.iter();
@@ -197,8 +208,14 @@ impl Function {
 
     /// Whether the return type is written as some `Result`.
     pub(crate) fn is_written_result(&self) -> bool {
-        matches!(peeled(&self.output), Type::Path(path)
-            if path.qself.is_none() && path.path.segments.last().is_some_and(|last| last.ident == "Result"))
+        let Type::Path(path) = peeled(&self.output) else {
+            return false;
+        };
+        let (path, is_associated) = (&path.path, path.qself.is_some());
+        let segments = path.segments.iter().map(|segment| &segment.ident);
+        let of_type = |first: &Ident| first == "Self" || self.type_params.contains(first);
+        let is_associated = is_associated || segments.clone().next().is_some_and(of_type);
+        !is_associated && segments.last().is_some_and(|last| last == "Result")
     }
 }
 
@@ -250,10 +267,13 @@ pub(crate) fn allowed(attrs: &[Attribute]) -> Vec<Attribute> {
 }
 
 /// Gives each `impl Trait` among the arguments a name, so that generated code can mention it.
-fn name_impl_traits(sig: &mut Signature) -> Vec<Ident> {
+fn name_impl_traits(sig: &mut Signature, body: &TokenStream) -> Vec<Ident> {
+    let written = quote!(#sig #body);
+    let names = (0..).map(|at| format_ident!("Impl{at}"));
+    let mut names = names.filter(|name| !mentions(&written, &name.to_string()));
     let mut opaques = Vec::new();
     for input in &mut sig.inputs {
-        take_impl_traits(&mut input.ty, &mut opaques);
+        take_impl_traits(&mut input.ty, &mut names, &mut opaques);
     }
     let mut names = Vec::new();
     for (name, opaque) in opaques {
@@ -264,15 +284,21 @@ fn name_impl_traits(sig: &mut Signature) -> Vec<Ident> {
     names
 }
 
-fn take_impl_traits(ty: &mut Type, taken: &mut Vec<(Ident, TypeImplTrait)>) {
+/// Takes each `impl Trait` out of a type, and puts a name in its place.
+fn take_impl_traits(
+    ty: &mut Type,
+    names: &mut dyn Iterator<Item = Ident>,
+    taken: &mut Vec<(Ident, TypeImplTrait)>,
+) {
     if let Type::ImplTrait(opaque) = ty {
-        let name = format_ident!("Impl{}", taken.len());
-        taken.push((name.clone(), opaque.clone()));
+        let opaque = opaque.clone();
+        let name = names.next().expect("there is always another number");
         *ty = syn::parse_quote!(#name);
+        taken.push((name, opaque));
         return;
     }
     each_part(ty, &mut |part| match part {
-        Part::Type(ty) | Part::Signed(ty) => take_impl_traits(ty, taken),
+        Part::Type(ty) | Part::Signed(ty) => take_impl_traits(ty, names, taken),
         Part::Lifetime(_) => {}
     });
 }
@@ -320,7 +346,8 @@ fn borrowed(ty: &Type) -> Vec<TokenStream> {
 /// Each `impl Trait` in a type.
 fn impl_traits(ty: &Type) -> Vec<TokenStream> {
     let mut taken = Vec::new();
-    take_impl_traits(&mut ty.clone(), &mut taken);
+    let mut names = std::iter::repeat_with(|| format_ident!("Impl"));
+    take_impl_traits(&mut ty.clone(), &mut names, &mut taken);
     let opaques = taken.iter().map(|(_, opaque)| opaque.to_token_stream());
     opaques.collect()
 }

@@ -4,7 +4,10 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::token::Paren;
-use syn::{ExprPath, Ident, Path, Result, Token, Type, parenthesized};
+use syn::{
+    AngleBracketedGenericArguments, ExprPath, Ident, Path, PathArguments, Result, Token, Type,
+    parenthesized,
+};
 
 use crate::errors::Errors;
 use crate::expand::local;
@@ -118,6 +121,16 @@ fn target(input: ParseStream<'_>) -> Result<Target> {
         }
         false => None,
     };
+    if path
+        .path
+        .segments
+        .first()
+        .is_some_and(|first| first.ident == "Self")
+    {
+        let message = "`#[invalidates]` names memoized functions, not methods: forget a method's answer in the body, by \
+                       `Self::price_cache().delete(&self.price_cache_key(id))`";
+        return Err(syn::Error::new(start, message));
+    }
     match input.is_empty() || input.peek(Token![,]) {
         true => Ok(Target { path, args }),
         false => Err(input.error(wrong)),
@@ -127,14 +140,27 @@ fn target(input: ParseStream<'_>) -> Result<Target> {
 /// What is done before the body to forget a target's answers, and what when it is time.
 fn forgetting((at, target): (usize, &Target)) -> (TokenStream, TokenStream) {
     let Target { path, args } = target;
+    let (path, types) = apart(path);
     let name = local(&format!("forget{at}"));
     match args {
         Some(args) => (
-            quote!(let #name = #path::__forget(#args);),
+            quote!(let #name = #path::__forget #types (#args);),
             quote!(#name();),
         ),
-        None => (TokenStream::new(), quote!(#path::clear();)),
+        None => (TokenStream::new(), quote!(#path::clear #types ();)),
     }
+}
+
+/// The path of a function, and its generic arguments as its companions take them.
+fn apart(path: &ExprPath) -> (ExprPath, Option<AngleBracketedGenericArguments>) {
+    let mut path = path.clone();
+    let last = path.path.segments.last_mut();
+    let taken = last.map(|last| std::mem::take(&mut last.arguments));
+    let types = match taken {
+        Some(PathArguments::AngleBracketed(types)) => Some(types),
+        _ => None,
+    };
+    (path, types)
 }
 
 fn output(sig: &Signature) -> Type {

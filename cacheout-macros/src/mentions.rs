@@ -2,20 +2,46 @@
 
 use proc_macro2::{Spacing, TokenStream, TokenTree};
 
-/// Whether a variable is used anywhere in the tokens, be it in the braces of a format string. A field of that name, after
-/// a dot, is none; what ends a range is.
+/// Whether a variable is used anywhere in the tokens, be it in the braces of a format string. A field of that name, after a dot
+/// or before a colon, is none, nor is what follows a path's two colons; what ends a range is.
 pub(crate) fn mentions(tokens: &TokenStream, word: &str) -> bool {
-    let (mut after_field_dot, mut after_first_dot) = (false, false);
-    tokens.clone().into_iter().any(|token| {
-        let is_field = after_field_dot;
-        let dot = match &token {
-            TokenTree::Punct(punct) if punct.as_char() == '.' => Some(punct.spacing()),
-            _ => None,
-        };
-        after_field_dot = dot == Some(Spacing::Alone) && !after_first_dot;
-        after_first_dot = dot == Some(Spacing::Joint);
-        !is_field && mentions_in(token, word)
-    })
+    let (mut after_dot, mut after_colon) = (After::Nothing, After::Nothing);
+    let mut tokens = tokens.clone().into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let is_part = after_dot == After::One || after_colon == After::Two;
+        after_dot = after_dot.then(&token, '.');
+        after_colon = after_colon.then(&token, ':');
+        let is_named = matches!(tokens.peek(), Some(TokenTree::Punct(next))
+            if next.as_char() == ':' && next.spacing() == Spacing::Alone);
+        let is_name = matches!(token, TokenTree::Ident(_)) && (is_part || is_named);
+        if !is_name && mentions_in(token, word) {
+            return true;
+        }
+    }
+    false
+}
+
+/// How many of the same punctuation mark, without a space, come before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum After {
+    Nothing,
+    /// The first one, and there will be another.
+    First,
+    One,
+    Two,
+}
+
+impl After {
+    fn then(self, token: &TokenTree, mark: char) -> Self {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == mark => match (self, punct.spacing()) {
+                (After::First, _) => After::Two,
+                (_, Spacing::Joint) => After::First,
+                (_, Spacing::Alone) => After::One,
+            },
+            _ => After::Nothing,
+        }
+    }
 }
 
 fn mentions_in(token: TokenTree, word: &str) -> bool {
@@ -65,7 +91,26 @@ mod tests {
         ] {
             assert!(mentions(&tokens.parse().unwrap(), "n"), "{tokens}");
         }
-        for tokens in ["a.n", "a.n..b", "a.0.n()", "format!(\"{a:n>5}\")", "\"n\""] {
+        for tokens in [
+            "P { n, m: 1 }",
+            "P { a: n }",
+            "m::f(n)",
+            "<A as B<n>>::C",
+            "n::<T>()",
+            "|a: u8| n",
+        ] {
+            assert!(mentions(&tokens.parse().unwrap(), "n"), "{tokens}");
+        }
+        for tokens in [
+            "a.n",
+            "a.n..b",
+            "a.0.n()",
+            "format!(\"{a:n>5}\")",
+            "\"n\"",
+            "m::n(a)",
+            "P { n: 1 }.a",
+            "<A as B>::n",
+        ] {
             assert!(!mentions(&tokens.parse().unwrap(), "n"), "{tokens}");
         }
         assert!(mentions(&"format!(\"{type}\")".parse().unwrap(), "r#type"));

@@ -256,12 +256,15 @@ fn list(word: &Ident, input: ParseStream<'_>) -> Result<Vec<Ident>> {
 
 /// `: Type = expr`
 fn key(word: &Ident, input: ParseStream<'_>) -> Result<Key> {
+    let message = "expected the key's type and how it is made, as in `key: u64 = user.id`";
     if !input.peek(Token![:]) {
-        let message = "expected the key's type and how it is made, as in `key: u64 = user.id`";
         return Err(missing(word, input, message));
     }
     input.parse::<Token![:]>()?;
     let ty = input.parse()?;
+    if !input.peek(Token![=]) {
+        return Err(missing(word, input, message));
+    }
     let expr = expr(word, input, "user.id")?;
     Ok(Key { ty, expr })
 }

@@ -2,6 +2,7 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use crate::expand::local;
@@ -219,8 +220,17 @@ impl Memo<'_> {
             return (TokenStream::new(), quote!(|| #name));
         }
         match self.home {
-            Home::Companion(companion) => {
+            Home::Companion(companion) if *companion == self.function.sig.ident => {
                 (TokenStream::new(), quote!(#private::path_of::<#companion>))
+            }
+            Home::Companion(_) => {
+                let name = self.function.sig.ident.unraw();
+                let path = quote!(::core::concat!(
+                    ::core::module_path!(),
+                    "::",
+                    ::core::stringify!(#name)
+                ));
+                (TokenStream::new(), quote!(|| #path))
             }
             Home::Siblings => (
                 quote!(

@@ -8,6 +8,7 @@ mod engine;
 mod memoize_caches;
 mod memoize_corners;
 // signatures as users write them, whatever clippy would
+mod memoize_regressions;
 #[allow(clippy::toplevel_ref_arg, clippy::let_and_return)]
 mod memoize_signatures;
 mod model;

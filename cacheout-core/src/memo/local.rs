@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, Hash};
 
-use crate::cache::{Made, Sharing};
+use crate::cache::{Keep, Made, Sharing};
 use crate::hash::KeyHash;
 use crate::local::LocalCache;
 use crate::lookup::Lookup;
@@ -76,8 +76,8 @@ where
         }
     }
 
-    pub fn memo_set<Q: Lookup<K>>(&self, call: &Q, value: V) {
-        self.set(call.to_key(), value);
+    pub fn memo_set<Q: Lookup<K>>(&self, call: &Q, value: V, keep: Keep) {
+        self.set_for(call.to_key(), value, keep);
     }
 
     pub fn memo_forget<Q: Lookup<K>>(&self, call: &Q) -> Box<dyn FnOnce()>

@@ -24,6 +24,12 @@ impl<T> Probe<'_, Option<T>> {
     }
 }
 
+impl<T, E> Probe<'_, Result<Option<T>, E>> {
+    pub fn memo_is_nothing(&self) -> bool {
+        matches!(self.0, Ok(None))
+    }
+}
+
 /// What is no `Result` is no failure, and what is no `Option` is not nothing.
 pub trait ProbeOther {
     fn memo_is_failure(&self) -> bool {

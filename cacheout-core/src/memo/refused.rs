@@ -81,7 +81,7 @@ impl Refused {
         refused()
     }
 
-    pub fn memo_set<Q, V>(&self, _: &Q, _: V) {
+    pub fn memo_set<Q, V, T>(&self, _: &Q, _: V, _: T) {
         refused()
     }
 

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::hash::{BuildHasher, Hash};
 
-use crate::cache::{Begun, Cache, Made, Sharing};
+use crate::cache::{Begun, Cache, Keep, Made, Sharing};
 use crate::hash::KeyHash;
 use crate::lookup::Lookup;
 use crate::stats::StatsInfo;
@@ -113,8 +113,13 @@ where
     }
 
     /// Stores the value of a call.
-    pub fn memo_set<Q: Lookup<K>>(&self, call: &Q, value: V) {
-        self.set(call.to_key(), value);
+    pub fn memo_set<Q: Lookup<K>>(&self, call: &Q, value: V, keep: Keep) {
+        let key = call.to_key();
+        match keep {
+            Keep::Default => self.set(key, value),
+            Keep::For(ttl) => self.set_with_ttl(key, value, ttl),
+            Keep::No => None,
+        };
     }
 
     /// The figures of its statistics.

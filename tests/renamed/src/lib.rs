@@ -6,6 +6,7 @@
     unreachable_pub,
     dead_code
 )]
+#![warn(clippy::pedantic)]
 #![allow(non_camel_case_types, non_upper_case_globals)]
 
 extern crate std;
@@ -56,7 +57,7 @@ pub mod taken {
 
 /// Functions among them.
 pub mod functions {
-    #[allow(unused_imports)]
+    #[allow(unused_imports, clippy::wildcard_imports)]
     use super::taken::*;
 
     /// Adds.
@@ -83,15 +84,42 @@ pub mod functions {
     }
 
     /// May fail.
+    ///
+    /// # Errors
+    /// For what is no number.
     #[::memo::memoize(crate = ::memo)]
     pub fn parse(text: &str) -> ::std::result::Result<u64, ::std::num::ParseIntError> {
         text.parse()
     }
 
+    static SHARED: ::std::sync::LazyLock<::std::sync::Mutex<::memo::Cache<u64, u64>>> =
+        ::std::sync::LazyLock::new(|| ::std::sync::Mutex::new(::memo::Cache::new(10)));
+
+    /// Looks into a cache that stands behind a lock.
+    #[::memo::memoize(crate = ::memo, cache = ::std::clone::Clone::clone(&*SHARED.lock().unwrap()))]
+    #[must_use]
+    pub fn countdown(n: u64) -> u64 {
+        if n == 0 { 0 } else { countdown(n - 1) }
+    }
+
+    macro_rules! doubled {
+        ($name:ident) => {
+            /// Made by a macro.
+            ///
+            /// # Errors
+            /// If it is too large.
+            #[::memo::memoize(crate = ::memo)]
+            pub fn $name(n: u8) -> ::std::result::Result<u8, ::std::num::TryFromIntError> {
+                ::std::convert::TryFrom::try_from(::std::convert::Into::<u16>::into(n) * 2)
+            }
+        };
+    }
+    doubled!(twice);
+
     /// Waits.
     #[::memo::memoize(crate = ::memo)]
     pub async fn wait(n: u64) -> u64 {
-        n
+        ::std::future::ready(n).await
     }
 
     /// Generic.
@@ -128,7 +156,7 @@ pub mod functions {
 
 #[cfg(test)]
 mod tests {
-    use super::functions::{Adder, add, length, parse, show, write};
+    use super::functions::{Adder, add, countdown, length, parse, show, twice, write};
     use ::std::prelude::v1::*;
     use ::std::{assert, assert_eq};
 
@@ -138,6 +166,8 @@ mod tests {
         assert_eq!(length("ab", b"c", 0.0, Some("d")), 4);
         assert_eq!(parse("7").unwrap(), 7);
         assert!(parse("x").is_err());
+        assert_eq!((countdown(5), countdown::peek(4)), (0, Some(0)));
+        assert!(twice(200).is_err());
         assert_eq!((show(1u8), show("a")), ("1".to_owned(), "\"a\"".to_owned()));
         assert_eq!(add::peek(1, 2), Some(3));
         write();

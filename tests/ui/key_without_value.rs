@@ -1,0 +1,6 @@
+use cacheout::memoize;
+
+#[memoize(key: u32)]
+fn f(a: u32) -> u32 { a }
+
+fn main() {}
