@@ -69,7 +69,7 @@ fn parse(text: &str) -> std::result::Result<f64, String> {
             _ => {
                 let units = UNITS.map(|(name, _)| name).join(", ");
                 return Err(format!(
-                    "{part:?} is no time: write a number with one of the units {units}"
+                    "{part:?} is no time: write numbers with units ({units}), as in `\"1m 30s\"`"
                 ));
             }
         }

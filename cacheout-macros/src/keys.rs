@@ -186,12 +186,9 @@ impl Planner<'_> {
             ("Option", [GenericArgument::Type(inner)]) => self.option(&ty, inner, reference),
             ("Vec", [GenericArgument::Type(inner)]) => self.elements(&ty, inner, reference),
             ("Box", [GenericArgument::Type(inner)]) => self.boxed(&ty, inner, reference),
-            ("Cow", [.., GenericArgument::Type(inner)]) => Ok(Plan {
-                key: Self::owner(&made_static(inner)),
-                view: quote!(#private::ToOwnedPart(&**#reference)),
-                check: TokenStream::new(),
-                is_same: false,
-            }),
+            ("Cow", [.., GenericArgument::Type(inner)]) => {
+                self.pointee(inner, &quote!((&**#reference)))
+            }
             (_, arguments) if arguments.iter().any(|argument| self.borrows(argument)) => {
                 Err(NoKey(
                     ty.to_token_stream(),

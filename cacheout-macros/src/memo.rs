@@ -11,7 +11,7 @@ use crate::keys::{Planner, is_well_known};
 use crate::mentions::mentions;
 use crate::nearest::nearest;
 use crate::options::{Key, Options};
-use crate::place::check_place;
+use crate::place::{check_place, check_self_type, self_type};
 
 /// A function, ready to be written anew.
 pub(crate) struct Memo<'a> {
@@ -182,7 +182,10 @@ fn key_and_view(
 fn home<'a>(function: &'a Function, options: &'a Options) -> Home<'a> {
     if options.in_trait.is_given() {
         Home::Inside
-    } else if function.receiver().is_some() || options.in_impl.is_given() {
+    } else if function.receiver().is_some()
+        || options.in_impl.is_given()
+        || self_type(function.sig.to_token_stream()).is_some()
+    {
         Home::Siblings
     } else {
         Home::Companion(options.companion.get().unwrap_or(&function.sig.ident))
@@ -209,6 +212,7 @@ fn check_self(function: &Function, options: &Options, errors: &mut Errors) {
                        hold the cache elsewhere (a `Cache` is a handle: clone it)";
         errors.at(receiver, message);
     }
+    check_self_type(function, options, errors);
     check_place(function, options, errors);
     if let (Some(word), Some(_)) = (options.companion.word(), function.receiver())
         && !options.in_impl.is_given()

@@ -1,5 +1,6 @@
-//! Where a cache may be that the option `cache` gives.
+//! Where a function stands, and where a cache may be that the option `cache` gives.
 
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Expr, GenericArgument, PathArguments, Type};
 
@@ -9,6 +10,27 @@ use crate::function::Function;
 use crate::keys::shown;
 use crate::options::Options;
 use crate::parts::peeled;
+
+/// A function that speaks of `Self` is not free: it has to say where it stands.
+pub(crate) fn check_self_type(function: &Function, options: &Options, errors: &mut Errors) {
+    let says = options.in_impl.is_given() || options.in_trait.is_given();
+    if says || function.receiver().is_some() {
+        return;
+    }
+    if let Some(word) = self_type(function.sig.to_token_stream()) {
+        let message = "`Self` tells that this function stands in an `impl` or a trait, where its companions cannot be a type: add \
+                       `in_impl`, or `in_trait` in a trait and in its implementations";
+        errors.at(word, message);
+    }
+}
+
+pub(crate) fn self_type(tokens: TokenStream) -> Option<Ident> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(word) => (word == "Self").then_some(word),
+        TokenTree::Group(group) => self_type(group.stream()),
+        _ => None,
+    })
+}
 
 /// A cache is found where its function's companions are, and not in what is given away to the body.
 pub(crate) fn check_place(function: &Function, options: &Options, errors: &mut Errors) {

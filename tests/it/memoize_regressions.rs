@@ -162,6 +162,19 @@ fn a_generic_function_is_invalidated_by_its_types() {
 }
 
 #[test]
+fn floats_behind_a_cow_are_a_key() {
+    use std::borrow::Cow;
+    #[memoize]
+    fn sum(of: Cow<'_, [f64]>, name: Cow<'_, str>) -> String {
+        format!("{name}{}", of.iter().sum::<f64>())
+    }
+    let borrowed = sum(Cow::Borrowed(&[1.5, 2.0]), "a".into());
+    let owned = sum(Cow::Owned(vec![1.5, 2.0]), Cow::Owned("a".to_owned()));
+    assert_eq!((borrowed, owned), ("a3.5".to_owned(), "a3.5".to_owned()));
+    assert_eq!(sum::cache().len(), 1);
+}
+
+#[test]
 fn a_given_cache_for_one_thread_is_primed() {
     struct Single(LocalCache<u32, u32>);
     impl Single {
