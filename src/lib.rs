@@ -77,7 +77,9 @@ pub use cacheout_macros::memoize;
 /// anything that is no `Result`.
 ///
 /// `f(args)` forgets the answer of that call, `f` all of them. The arguments are expressions over the function's own; the
-/// keys are made before its body runs. With `before`, answers are forgotten before the body runs, whatever it returns.
+/// keys are made before its body runs. A generic function is named with its types, `size::<u32>`, where no argument tells
+/// them. A method's answers are forgotten in the body, by its siblings: `Self::m_cache().delete(&self.m_cache_key(id))`. With
+/// `before`, answers are forgotten before the body runs, whatever it returns.
 ///
 /// ```
 /// use cacheout::{invalidates, memoize};

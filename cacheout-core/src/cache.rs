@@ -47,7 +47,7 @@ use crate::sync::atomic::AtomicU64;
 /// A read of one key takes O(1), and no lock but under [`Policy::Lru`], [`Policy::Mru`], or where entries expire by idleness; reads
 /// of many, of deadlines and of all entries lock one shard at a time. A write takes O(1), or O(log n) where the LFU policy (on
 /// average over many) or many different ttls are kept in order. It locks one shard, or all while it makes room where that is not
-/// to be found in one: among few entries, or for a heavy one. Under that lock run the `Hash`, `Eq` and `Clone` of keys and values, which may not use the same cache; closures, callbacks and
+/// to be found in one: in a full cache that is bounded by weight alone or by 1,024 entries or fewer, or for a heavy entry. Under that lock run the `Hash`, `Eq` and `Clone` of keys and values, which may not use the same cache; closures, callbacks and
 /// destructors run outside all locks, and may.
 ///
 /// What is removed is dropped when no other thread can be reading it: when the operation that removed it ends, if that

@@ -141,17 +141,9 @@ where
 
     /// Stores a value; answers the live one that it replaces.
     pub fn set(&self, key: K, value: V) -> Option<V> {
-        self.set_for(key, value, Keep::Default)
-    }
-
-    /// [`set`](Self::set) for a time. If that is none, the present value goes, which is outdated.
-    pub(crate) fn set_for(&self, key: K, value: V, keep: Keep) -> Option<V> {
-        let (now, hash) = (self.inner.time.start(), self.hash(&key));
-        if let Some(end) = self.end(keep, &now) {
-            return self.insert(hash, Given(key), value, end, &now);
-        }
-        self.remove(hash, |other| *other == key);
-        None
+        let now = self.inner.time.start();
+        let end = self.end(Keep::Default, &now).unwrap_or(NEVER);
+        self.insert(self.hash(&key), Given(key), value, end, &now)
     }
 
     /// Deletes the entry of `key`; answers whether there was a live one.

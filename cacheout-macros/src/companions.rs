@@ -188,7 +188,7 @@ impl Memo<'_> {
             quote!({ #scope #bound #with_store })
         };
         let peek = with_cache(quote!(#cache.peek(&#call)));
-        let time = self.time();
+        let time = self.time_for_key();
         let prime = with_cache(quote!(#cache.memo_set(&#call, #new, #time)));
         let invalidate = with_cache(quote!(#cache.delete(&#call)));
         let send = if let Store::Local = self.store {

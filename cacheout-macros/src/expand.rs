@@ -4,10 +4,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::{Attribute, Expr, UnOp};
 
-use crate::function::{Function, allowed, turbofish};
+use crate::function::{Arg, Function, allowed, turbofish};
 use crate::memo::{Home, Memo, Store};
 
-/// Whether an expression only names a place: it makes nothing that would have to be dropped.
+/// Whether an expression only names a place, or clones what is there: it holds on to nothing.
 fn is_place(expr: &Expr) -> bool {
     match expr {
         Expr::Path(_) => true,
@@ -16,6 +16,12 @@ fn is_place(expr: &Expr) -> bool {
         Expr::Group(group) => is_place(&group.expr),
         Expr::Reference(reference) => is_place(&reference.expr),
         Expr::Unary(unary) => matches!(unary.op, UnOp::Deref(_)) && is_place(&unary.expr),
+        Expr::Index(index) => {
+            is_place(&index.expr) && matches!(*index.index, Expr::Lit(_) | Expr::Path(_))
+        }
+        Expr::MethodCall(call) => {
+            call.method == "clone" && call.args.is_empty() && is_place(&call.receiver)
+        }
         _ => false,
     }
 }
@@ -257,6 +263,17 @@ impl Memo<'_> {
         match (self.options.ttl.get(), &self.store) {
             (Some(ttl), Store::Given(_)) => quote!(#private::Keep::For(#ttl)),
             _ => quote!(#private::Keep::Default),
+        }
+    }
+
+    /// The same where the key alone is known: for the cache's time, if it takes more to tell.
+    pub(crate) fn time_for_key(&self) -> TokenStream {
+        let (time, private) = (self.time(), &self.private);
+        let in_key = |arg: &Arg| self.key_args.iter().any(|other| other.name == arg.name);
+        let mut others = self.function.args.iter().filter(|arg| !in_key(arg));
+        match others.any(|arg| arg.is_in(&time)) {
+            true => quote!(#private::Keep::Default),
+            false => time,
         }
     }
 

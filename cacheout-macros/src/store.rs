@@ -223,14 +223,15 @@ impl Memo<'_> {
             Home::Companion(companion) if *companion == self.function.sig.ident => {
                 (TokenStream::new(), quote!(#private::path_of::<#companion>))
             }
-            Home::Companion(_) => {
+            Home::Companion(companion) => {
                 let name = self.function.sig.ident.unraw();
-                let path = quote!(::core::concat!(
-                    ::core::module_path!(),
-                    "::",
-                    ::core::stringify!(#name)
-                ));
-                (TokenStream::new(), quote!(|| #path))
+                let path = quote!(|| {
+                    static PATH: ::std::sync::LazyLock<::std::string::String> = ::std::sync::LazyLock::new(
+                        || #private::path_beside::<#companion>(::core::stringify!(#name)),
+                    );
+                    &PATH
+                });
+                (TokenStream::new(), path)
             }
             Home::Siblings => (
                 quote!(

@@ -7,8 +7,8 @@ mod conformance;
 mod engine;
 mod memoize_caches;
 mod memoize_corners;
-// signatures as users write them, whatever clippy would
 mod memoize_regressions;
+// signatures as users write them, whatever clippy would
 #[allow(clippy::toplevel_ref_arg, clippy::let_and_return)]
 mod memoize_signatures;
 mod model;

@@ -7,7 +7,7 @@ use std::sync::{LazyLock, Mutex, RwLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use cacheout::{Cache, CacheManager, LocalCache, ManualClock, invalidates, memoize};
+use cacheout::{Cache, CacheManager, ManualClock, invalidates, memoize};
 
 /// An expression of a cache may take a lock, which is let go before anything is computed.
 #[test]
@@ -174,15 +174,54 @@ fn floats_behind_a_cow_are_a_key() {
     assert_eq!(sum::cache().len(), 1);
 }
 
+/// Their paths, which are their names, tell them apart.
 #[test]
-fn a_given_cache_for_one_thread_is_primed() {
-    struct Single(LocalCache<u32, u32>);
-    impl Single {
-        #[memoize(cache = self.0)]
-        fn double(&self, n: u32) -> u32 {
-            2 * n
+fn functions_in_functions_keep_names_of_their_own() {
+    fn one() -> String {
+        #[memoize(companion = Inner)]
+        fn inner(n: u32) -> u32 {
+            n
         }
+        inner(1);
+        name_of(Inner::cache().len())
     }
-    let single = Single(LocalCache::builder().build());
-    assert_eq!((single.double(2), single.0.len()), (4, 1));
+    fn two() -> String {
+        #[memoize(companion = Inner)]
+        fn inner(n: u32) -> u32 {
+            n + 1
+        }
+        inner(1);
+        inner(2);
+        name_of(Inner::cache().len())
+    }
+    /// Of the function called `inner` that has so many answers.
+    fn name_of(count: usize) -> String {
+        let caches = CacheManager::global().into_iter();
+        let mut inner =
+            caches.filter(|(name, cache)| name.ends_with("::inner") && cache.len() == count);
+        inner.next().unwrap().0
+    }
+    assert!(one().ends_with("keep_names_of_their_own::one::inner"));
+    assert!(two().ends_with("keep_names_of_their_own::two::inner"));
+}
+
+#[test]
+fn what_is_primed_for_no_time_is_not_there() {
+    static GIVEN: LazyLock<Cache<u32, u32>> = LazyLock::new(|| Cache::new(10));
+    #[memoize(cache = GIVEN, ttl = Duration::ZERO)]
+    fn none(n: u32) -> u32 {
+        n
+    }
+    GIVEN.set(1, 5);
+    none::prime(1, 7);
+    assert_eq!(none::peek(1), None);
+
+    /// By an argument that is no part of the key.
+    #[memoize(cache = GIVEN, key: u32 = n, ttl = life)]
+    fn timed(n: u32, life: Duration) -> u32 {
+        n + life.subsec_nanos()
+    }
+    timed::prime(3, 4);
+    assert_eq!(timed(3, Duration::from_secs(1)), 4);
+    assert_eq!(GIVEN.get_ttl(&3), None);
 }

@@ -1,6 +1,7 @@
 //! Caches of several shards stay evenly filled, whatever leaves them, and nobody waits for ever for room.
 
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
@@ -94,14 +95,24 @@ fn what_seems_due_drains_no_shard() {
 /// Others who come in all the time do not take the room that is made for who is heavy.
 #[test]
 fn a_heavy_entry_gets_in_beside_many_light_ones() {
+    struct AtLast<'a>(&'a AtomicBool);
+    impl Drop for AtLast<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Relaxed);
+        }
+    }
+    let told = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&told);
     let cache: Cache<u64, u64> = Cache::builder()
         .max_size(0)
         .max_weight(1_000)
         .shards(SHARDS)
         .weigher(|_, &weight| weight)
+        .on_set(move |_, &weight, _| _ = counted.fetch_add(u64::from(weight == 500), Relaxed))
         .build();
     let is_done = AtomicBool::new(false);
     thread::scope(|scope| {
+        let _at_last = AtLast(&is_done);
         for thread in 1..3_u64 {
             let (cache, is_done) = (&cache, &is_done);
             scope.spawn(move || {
@@ -114,8 +125,43 @@ fn a_heavy_entry_gets_in_beside_many_light_ones() {
         }
         for key in 0..200 {
             cache.set(key, 500);
+            assert_eq!(told.load(Relaxed), key + 1, "it is stored");
             assert!(cache.weight() <= 1_000);
         }
-        is_done.store(true, Relaxed);
     });
+}
+
+fn weighed(clock: &ManualClock) -> Cache<u64, u64> {
+    Cache::builder()
+        .max_size(5_000)
+        .max_weight(10_000)
+        .shards(SHARDS)
+        .policy(Policy::Fifo)
+        .weigher(|_, &weight| weight)
+        .clock(clock.clone())
+        .build()
+}
+
+#[test]
+fn what_has_expired_in_whatever_shard_leaves_before_what_is_live() {
+    let clock = ManualClock::new();
+    let cache = weighed(&clock);
+    (0..500).for_each(|key| _ = cache.set(key, 12));
+    (1_000..4_900).for_each(|key| _ = cache.set_with_ttl(key, 1, SECOND));
+    clock.advance(SECOND);
+    cache.set(10_000, 3_000);
+    let live = (0..500).filter(|key| cache.peek(key).is_some());
+    assert_eq!((live.count(), cache.peek(&10_000)), (500, Some(3_000)));
+}
+
+/// It takes from all of them, and is not the only one of its shard afterwards.
+#[test]
+fn a_heavy_entry_drains_no_shard() {
+    let cache = weighed(&ManualClock::new());
+    (0..4_000).for_each(|key| _ = cache.set(key, 2));
+    (4_000..5_000).for_each(|key| _ = cache.set(key, 2));
+    cache.set(10_000, 3_000);
+    assert_eq!(cache.peek(&10_000), Some(3_000));
+    (20_000..21_000).for_each(|key| _ = cache.set(key, 2));
+    assert_eq!(cache.peek(&10_000), Some(3_000));
 }

@@ -76,8 +76,9 @@ where
         }
     }
 
-    pub fn memo_set<Q: Lookup<K>>(&self, call: &Q, value: V, keep: Keep) {
-        self.set_for(call.to_key(), value, keep);
+    /// For the cache's own time: no other can be said of it.
+    pub fn memo_set<Q: Lookup<K>>(&self, call: &Q, value: V, _: Keep) {
+        self.set(call.to_key(), value);
     }
 
     pub fn memo_forget<Q: Lookup<K>>(&self, call: &Q) -> Box<dyn FnOnce()>

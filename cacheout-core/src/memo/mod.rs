@@ -28,7 +28,7 @@ pub use float::{Float, FloatKey};
 pub use inventory;
 pub use key::{Call, Each, Maybe, Part, Same, Sequence, ToOwnedPart, Together, each, same};
 pub use local::LocalMiss;
-pub use name::path_of;
+pub use name::{path_beside, path_of};
 pub use outcome::{
     Fallible, MemoValue, Pick, PickOther, Probe, ProbeOther, check_value, future_of, made, objects,
     run, try_made,

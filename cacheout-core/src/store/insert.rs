@@ -215,9 +215,10 @@ impl<K, V> Store<K, V> {
                 drop(computing);
                 return self.insert_among_all(arrival, now, removals);
             }
+            let before = removals.expired;
             self.purge_each(now, removals);
             drop(computing);
-            heeds_others = false;
+            heeds_others = removals.expired > before; // there may be more
             shard = self.shard(hash);
             found = shard.find_source(word, &arrival.source);
         }

@@ -61,6 +61,9 @@ impl<K: Clone, V: Clone> Store<K, V> {
             if self.bounds.exchange(old_weight, weight) {
                 return Search::Found;
             }
+            if cause == RemovalCause::Full && !is_alone {
+                return Search::NotHere; // what is heavy is not to drain one shard
+            }
         }
     }
 
@@ -146,17 +149,11 @@ impl<K: Clone, V: Clone> Store<K, V> {
     }
 
     fn victim_of_fullest(shards: &mut [Locked<'_, K, V>]) -> Option<(usize, SlotId)> {
-        let mut fullest = 0;
-        let mut found = None;
-        for (at, shard) in shards.iter_mut().enumerate() {
-            // one that has no victim holds at most an entry that was withdrawn
-            if shard.len() > fullest
-                && let Some(slot) = shard.victim()
-            {
-                (fullest, found) = (shard.len(), Some((at, slot)));
-            }
-        }
-        found
+        let all = 0..shards.len();
+        let fullest = all.clone().max_by_key(|&at| shards[at].len());
+        // if the fullest has no victim, its one entry was withdrawn, and the others hold one each at most
+        let mut asked = fullest.into_iter().chain(all);
+        asked.find_map(|at| Some((at, shards[at].victim()?)))
     }
 
     /// Removes what has expired, up to a batch.

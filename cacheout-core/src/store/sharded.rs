@@ -92,7 +92,10 @@ impl<K, V> Store<K, V> {
 
     /// Has the shards do what the present bounds ask of them.
     pub(super) fn apply_bounds(&self, removals: &mut Removals<K, V>) {
-        let order = self.keeps_order().then(|| self.reserve_stamps());
+        let order = self.keeps_order().then(|| match self.cells.len() {
+            1 => 0, // its order is kept from the beginning, so there is nothing to deal
+            _ => self.reserve_stamps(),
+        });
         let share = share(self.bounds.max_size(), self.cells.len());
         for cell in &self.cells {
             let mut shard = Locked::lock(&cell.0);

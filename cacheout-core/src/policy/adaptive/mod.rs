@@ -57,10 +57,9 @@ const MOST_TO_CONCLUDE: usize = 1024;
 /// Among so many evictions a single use is few.
 const FEW: usize = 32;
 
-/// After so many conclusions with few uses, those of a turnover, one in so many does, and as much less of a census: while a
-/// stream of keys passes by, nothing is learned. (After less than a turnover it might be a loop's first pass, of which there is
-/// much to learn.)
-const QUIET: usize = 8;
+/// After a turnover with few uses, one conclusion in so many is drawn, and as much less of a census taken: while a stream of keys
+/// passes by, nothing is learned. (After less than a turnover it might be a loop's first pass, of which there is much to learn.)
+const FEWER: usize = 8;
 
 /// The entries by level of frequency, in the order of their last known uses.
 type Queues = Lists<LEVELS, Entry>;
@@ -76,8 +75,8 @@ pub(crate) struct Adaptive {
     until_tick: usize,
     until_beat: usize,
     until_conclusion: usize,
-    /// How often in a row it was time to conclude, and few had been used.
-    quiet: usize,
+    /// For how many evictions few entries were used.
+    unused: usize,
     /// The slot that the census looks at next; one slot in 2^`sampled_bits` is of the sample.
     hand: usize,
     sampled_bits: u32,
@@ -104,7 +103,7 @@ impl Adaptive {
             until_tick: 1,
             until_beat: 0,
             until_conclusion: 0,
-            quiet: 0,
+            unused: 0,
             hand: 0,
             sampled_bits: 0,
             lessons: Box::new(Lessons::new()),
@@ -185,15 +184,11 @@ impl Adaptive {
             0 => evictions,
             bits => (evictions * TICKS) >> bits,
         };
-        let is_quiet = self.quiet >= QUIET;
-        self.take_census(
-            if is_quiet {
-                looks.div_ceil(QUIET)
-            } else {
-                looks
-            },
-            marks,
-        );
+        let looks = match self.is_quiet() {
+            true => looks.div_ceil(FEWER),
+            false => looks,
+        };
+        self.take_census(looks, marks);
         self.until_conclusion = self.until_conclusion.saturating_sub(evictions);
         if self.until_conclusion == 0 {
             self.look_back();
@@ -205,13 +200,18 @@ impl Adaptive {
         let evictions = (self.len() / 8).clamp(LEAST_TO_CONCLUDE, MOST_TO_CONCLUDE);
         self.until_conclusion = evictions;
         // a few ghosts are taken for those of other keys
-        self.quiet = match self.lessons.take_uses() {
-            uses if uses < evictions / FEW => self.quiet + 1,
+        self.unused = match self.lessons.take_uses() {
+            uses if uses < evictions / FEW => self.unused + evictions,
             _ => 0,
         };
-        if self.quiet < QUIET || self.quiet.is_multiple_of(QUIET) {
+        if !self.is_quiet() || (self.unused / evictions).is_multiple_of(FEWER) {
             self.conclude();
         }
+    }
+
+    /// Whether a whole turnover has gone by with hardly any use.
+    fn is_quiet(&self) -> bool {
+        self.unused >= self.len().max(8 * LEAST_TO_CONCLUDE)
     }
 
     /// Concludes from the lessons, and follows the size of the cache, which may have changed.
