@@ -69,3 +69,48 @@ fn a_reader_is_seen_before_it_sees() {
         );
     });
 }
+
+/// Slots of what needs no drop are used again in batches, after a barrier that any shard issued. If nobody looked who reads, values
+/// that are written where one is read would show. (A missing barrier would not: it takes microseconds until a slot is used again.)
+#[test]
+fn what_is_read_is_not_written_in_its_slot() {
+    /// Long to copy, and of few to a batch.
+    type Long = [u64; 256];
+
+    let is_over = AtomicBool::new(false);
+    let cache: Cache<u64, Long> = Cache::builder()
+        .policy(Policy::Fifo)
+        .max_size(2_000)
+        .shards(16)
+        .build();
+    let write = |key: u64| {
+        for number in 0..WRITES / 10 {
+            cache.set(key, [number; 256]);
+        }
+    };
+    let read = |keys: std::ops::Range<u64>| {
+        let mut mixed = 0;
+        while !is_over.load(Acquire) {
+            for key in keys.clone() {
+                let is_whole = cache.view(&key, |value| value.iter().all(|word| *word == value[0]));
+                mixed += u32::from(is_whole == Some(false));
+            }
+        }
+        mixed
+    };
+    thread::scope(|scope| {
+        let readers = [scope.spawn(|| read(0..1)), scope.spawn(|| read(0..3))];
+        let writers = [1, 2].map(|key| scope.spawn(move || write(key)));
+        write(0);
+        for writer in writers {
+            writer.join().unwrap();
+        }
+        is_over.store(true, Release);
+        let mixed = readers.map(|reader| reader.join().unwrap());
+        assert_eq!(
+            mixed,
+            [0, 0],
+            "values were read while others were written there"
+        );
+    });
+}

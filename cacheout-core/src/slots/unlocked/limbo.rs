@@ -2,7 +2,8 @@
 
 use std::mem::needs_drop;
 
-use super::readers::Witnesses;
+use super::grace::{self, Ticket};
+use super::readers::{self, Witnesses};
 use super::shared::OldTable;
 use crate::slots::SlotId;
 
@@ -12,21 +13,24 @@ use crate::slots::SlotId;
 pub(super) fn batch<T>(in_use: usize) -> usize {
     // so many may lie idle however few are in use: as many as take 16 KiB
     let few = match (16 << 10) / size_of::<T>() {
+        _ if cfg!(shuttle) => 1, // so that the model checker sees slots used again
         ..8 => 8,
         few @ 8..256 => few,
         256.. => 256,
     };
     match needs_drop::<T>() {
         true => (in_use / 16).clamp(1, 256),
-        false => (in_use / 4).clamp(few, 1024),
+        false => (in_use / 8).clamp(few, 1024),
     }
 }
 
-/// Two batches: one that is being filled, and one that waits for those who were reading when it was closed.
+/// Two batches: one that is being filled, and one that waits for a barrier, and then for those who were reading.
 #[derive(Default)]
 pub(super) struct Limbo {
     open: Batch,
     closed: Batch,
+    /// If the closed batch waits for a barrier.
+    ticket: Option<Ticket>,
     witnesses: Witnesses,
 }
 
@@ -73,18 +77,19 @@ impl Limbo {
     /// Whether there is something that only waits for those who were reading.
     #[inline]
     pub(super) fn is_waiting(&self) -> bool {
-        !self.closed.is_empty()
+        !self.closed.is_empty() && self.ticket.is_none()
     }
 
     /// Adds to `free` all that was given up, whoever reads it.
     pub(super) fn collect_all(&mut self, free: &mut Batch) {
+        self.ticket = None;
         self.closed.empty_into(free);
         self.open.empty_into(free);
     }
 
     /// Adds to `free` what those who were reading have left.
     pub(super) fn collect_closed(&mut self, free: &mut Batch) {
-        if self.witnesses.have_left() {
+        if self.ticket.is_none() && self.witnesses.have_left() {
             self.closed.empty_into(free);
         }
     }
@@ -93,15 +98,36 @@ impl Limbo {
     /// reading there.
     pub(super) fn collect(&mut self, place: usize, free: &mut Batch) {
         self.collect_closed(free);
-        if self.is_waiting() {
+        if self.is_waiting() || self.is_empty() {
             return;
         }
-        if self.open.is_empty() || !self.witnesses.call(place) {
-            return;
+        self.open.empty_into(&mut self.closed);
+        match readers::needs_barrier() && !grace::heavy() {
+            true => self.ticket = Some(Ticket::draw()),
+            false => self.look(place, free),
         }
-        match self.witnesses.have_left() {
-            true => self.open.empty_into(free),
-            false => self.open.empty_into(&mut self.closed),
+    }
+
+    /// The same by and by: a batch that is full waits until the next one is, as another shard may issue the barrier meanwhile.
+    pub(super) fn collect_lazily(&mut self, place: usize, free: &mut Batch) {
+        if !readers::needs_barrier() {
+            return self.collect(place, free);
         }
+        match self.ticket {
+            None => self.collect_closed(free),
+            Some(ticket) if ticket.is_served() || grace::heavy() => self.look(place, free),
+            Some(_) => {}
+        }
+        if self.closed.is_empty() {
+            self.open.empty_into(&mut self.closed);
+            self.ticket = Some(Ticket::draw());
+        }
+    }
+
+    /// A barrier has served the closed batch, or it needs none.
+    fn look(&mut self, place: usize, free: &mut Batch) {
+        self.ticket = None;
+        self.witnesses.look(place);
+        self.collect_closed(free);
     }
 }

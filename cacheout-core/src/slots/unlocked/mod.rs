@@ -12,6 +12,7 @@
 //! | `view` | the readers' half, of all shards side by side |
 //! | `readers` | who is reading, and when nobody can be any more (safe) |
 //! | `barrier` | what `readers` stands on (one system call) |
+//! | `grace` | one barrier for all who wait for one (safe) |
 //! | `limbo` | slots that were given up, until nobody reads them (safe) |
 //! | `guarded`, `lock` | what writers take turns at, and how (the lock is safe) |
 //! | `instructions` | what processors do at once: asking for memory before it is needed, comparing bytes |
@@ -36,6 +37,7 @@
 mod barrier;
 mod chunk;
 mod ends;
+mod grace;
 mod guarded;
 mod instructions;
 mod kept;

@@ -314,7 +314,7 @@ impl<K, V> Owner<K, V> {
         unsafe { self.shared.word(seat) }.forget();
         self.limbo.push(slot);
         if self.is_batch_full() {
-            self.collect();
+            self.collect_batch();
         }
     }
 
@@ -341,6 +341,18 @@ impl<K, V> Owner<K, V> {
             true => self.limbo.collect(self.shared.place(), &mut self.free),
             false => self.limbo.collect_all(&mut self.free),
         }
+        self.reclaim(before);
+    }
+
+    /// [`collect`](Self::collect), sooner or later: if nobody can tell, that is when it takes the fewest barriers.
+    #[cold]
+    fn collect_batch(&mut self) {
+        if !self.is_viewed || needs_drop::<Node<K, V>>() {
+            return self.collect();
+        }
+        let before = self.free.slots.len();
+        self.limbo
+            .collect_lazily(self.shared.place(), &mut self.free);
         self.reclaim(before);
     }
 

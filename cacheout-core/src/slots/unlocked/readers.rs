@@ -209,13 +209,9 @@ pub(super) struct Witnesses {
 }
 
 impl Witnesses {
-    /// Finds those who are reading in `place` now. What was made unreachable there before this call is used by nobody
-    /// else. False if that cannot be told.
-    pub(super) fn call(&mut self, place: usize) -> bool {
-        // where there is no barrier, whoever reads has begun that under the lock, which this thread took later
-        if !is_alone() && barrier::is_available() && !barrier::heavy() {
-            return false;
-        }
+    /// Finds those who are reading in `place` now. What was made unreachable there before a heavy barrier that is done, or at any time
+    /// [if none is needed](needs_barrier), is used by nobody else.
+    pub(super) fn look(&mut self, place: usize) {
         self.place = place;
         self.records.clear();
         let mut next: Option<&'static Record> = Some(&FIRST);
@@ -225,7 +221,6 @@ impl Witnesses {
             }
             next = record.next.get().map(|next| &**next);
         }
-        true
     }
 
     /// Whether there are none, or none any more.
@@ -240,6 +235,12 @@ impl Witnesses {
 /// Asks the system for its barrier, which it gives leave to once for the process.
 pub(super) fn prepare() {
     barrier::is_available();
+}
+
+/// Whether a heavy barrier has to come before a [look](Witnesses::look). Where there is none, whoever reads has begun that under the
+/// lock, which this thread took later.
+pub(super) fn needs_barrier() -> bool {
+    !is_alone() && barrier::is_available()
 }
 
 /// Whether no other thread reads any cache without a lock, nor this one more than one. Then no heavy barrier is needed:
