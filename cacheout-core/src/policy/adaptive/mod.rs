@@ -16,14 +16,13 @@
 //! Time is counted in ticks, eight of which pass while as many entries are inserted as the cache holds.
 
 mod ages;
+mod census;
 mod entry;
 mod fronts;
 mod ghosts;
 mod lessons;
 #[cfg(test)]
 mod tests;
-
-use std::ops::RangeInclusive;
 
 use super::lists::{Lists, Unlinked};
 use super::{Evict, Marks, PATIENCE, SlotId};
@@ -36,30 +35,6 @@ use lessons::Lessons;
 /// Ticks per turnover of the cache. With more of them hit ratios are no better: most of what tells entries apart is
 /// whether they are used again within a fraction of a turnover, within one, or within several.
 const TICKS: usize = 8;
-
-/// Evictions after which as many entries of the sample are looked at: several at once, as their memory is then waited for
-/// at the same time.
-const LEAST_BEAT: usize = 16;
-const MOST_BEAT: usize = 32;
-
-/// The sample is one slot in 2^3. In a large cache it is less, down to one in 2^6, as long as there are [`ENOUGH`] of
-/// them. Each is looked at once a tick. In a cache of less than [`LARGE`] entries all are of the sample, and looked at
-/// once a turnover. Larger samples and more looks are no better.
-const SAMPLED_BITS: RangeInclusive<u32> = 3..=6;
-const LARGE: usize = 256;
-const ENOUGH: usize = 256;
-
-/// Evictions between two conclusions from the lessons, which take a microsecond: at least eight in a turnover, for with
-/// half as many the hit ratio is 0.1 points lower, but not more often than this, nor need it be less often than that.
-const LEAST_TO_CONCLUDE: usize = 64;
-const MOST_TO_CONCLUDE: usize = 1024;
-
-/// Among so many evictions a single use is few.
-const FEW: usize = 32;
-
-/// After a turnover with few uses, one conclusion in so many is drawn, and as much less of a census taken: while a stream of keys
-/// passes by, nothing is learned. (After less than a turnover it might be a loop's first pass, of which there is much to learn.)
-const FEWER: usize = 8;
 
 /// The entries by level of frequency, in the order of their last known uses.
 type Queues = Lists<LEVELS, Entry>;
@@ -174,57 +149,6 @@ impl Adaptive {
         }
     }
 
-    /// So many evictions have taken place: some of the sample are looked at.
-    #[inline(never)]
-    fn beat(&mut self, marks: &impl Marks) {
-        self.seat();
-        let evictions = (self.len() / TICKS).clamp(LEAST_BEAT, MOST_BEAT);
-        self.until_beat = evictions;
-        let looks = match self.sampled_bits {
-            0 => evictions,
-            bits => (evictions * TICKS) >> bits,
-        };
-        let looks = match self.is_quiet() {
-            true => looks.div_ceil(FEWER),
-            false => looks,
-        };
-        self.take_census(looks, marks);
-        self.until_conclusion = self.until_conclusion.saturating_sub(evictions);
-        if self.until_conclusion == 0 {
-            self.look_back();
-        }
-    }
-
-    /// Concludes from the lessons, if there were any.
-    fn look_back(&mut self) {
-        let evictions = (self.len() / 8).clamp(LEAST_TO_CONCLUDE, MOST_TO_CONCLUDE);
-        self.until_conclusion = evictions;
-        // a few ghosts are taken for those of other keys
-        self.unused = match self.lessons.take_uses() {
-            uses if uses < evictions / FEW => self.unused + evictions,
-            _ => 0,
-        };
-        if !self.is_quiet() || (self.unused / evictions).is_multiple_of(FEWER) {
-            self.conclude();
-        }
-    }
-
-    /// Whether a whole turnover has gone by with hardly any use.
-    fn is_quiet(&self) -> bool {
-        self.unused >= self.len().max(8 * LEAST_TO_CONCLUDE)
-    }
-
-    /// Concludes from the lessons, and follows the size of the cache, which may have changed.
-    fn conclude(&mut self) {
-        self.lessons.fade(self.len());
-        self.lessons.conclude();
-        self.fronts.renew();
-        self.ghosts.fit(self.len());
-        self.until_tick = self.until_tick.min(self.tick_len());
-        self.sampled_bits = sampled_bits(self.len());
-        self.hand = self.hand >> self.sampled_bits << self.sampled_bits;
-    }
-
     fn len(&self) -> usize {
         self.queues.total()
     }
@@ -233,53 +157,6 @@ impl Adaptive {
     #[inline]
     fn tick_len(&self) -> usize {
         (self.len() / TICKS).max(1)
-    }
-
-    /// Looks at the next few entries of the sample.
-    fn take_census(&mut self, looks: usize, marks: &impl Marks) {
-        for _ in 0..looks {
-            let slot = self.hand;
-            self.hand += 1 << self.sampled_bits;
-            if slot >= self.queues.slots() {
-                self.hand = 0;
-                self.lessons.swept();
-                continue;
-            }
-            let slot = slot as SlotId;
-            if self.queues.get(slot).is_present() {
-                self.catch_up(slot, marks);
-                let class = self.queues.get(slot).class(self.tick);
-                self.lessons.seen(class, 1 << self.sampled_bits);
-            }
-        }
-    }
-
-    /// Learns whether an entry was hit since it was last looked at; if so, it stands with the youngest of its new level.
-    #[inline]
-    fn catch_up(&mut self, slot: SlotId, marks: &impl Marks) -> bool {
-        if marks.get(slot) == 0 {
-            return false;
-        }
-        marks.set(slot, 0);
-        self.learn_of_hit(slot);
-        true
-    }
-
-    /// When the hit took place is not known. It is taken to be in the middle between two looks, but not before the last
-    /// known use. Of entries that are looked at once a turnover, or when it is their turn to leave, too little is known to
-    /// learn from, if there are others.
-    fn learn_of_hit(&mut self, slot: SlotId) {
-        let entry = self.queues.get(slot);
-        let is_sampled = slot & ((1 << self.sampled_bits) - 1) == 0;
-        let looks_bits = if is_sampled { self.sampled_bits } else { 0 };
-        let age = entry.age(self.tick);
-        let ago = age.min(self.len().min(TICKS) as u32 >> (looks_bits + 1));
-        if is_sampled {
-            let class = class(entry.uses(), age - ago);
-            self.lessons.used(class, 1 << self.sampled_bits);
-        }
-        self.unqueue(slot);
-        self.place(slot, entry.used(self.tick.wrapping_sub(ago)));
     }
 
     #[inline(always)]
@@ -345,15 +222,6 @@ impl Adaptive {
 fn faded(past: Past) -> u32 {
     const HALF: u32 = 4 * TICKS as u32;
     (past.uses >> (past.age / HALF).min(USES_BITS)).max(1)
-}
-
-/// Which part of the slots of so many entries is sampled: one in two to the power of this.
-fn sampled_bits(entries: usize) -> u32 {
-    let (least, most) = SAMPLED_BITS.into_inner();
-    match entries {
-        ..LARGE => 0,
-        _ => (entries / ENOUGH).ilog2().clamp(least, most),
-    }
 }
 
 impl Evict for Adaptive {

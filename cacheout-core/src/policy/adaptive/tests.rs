@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 
+use super::census::MOST_BEAT;
 use super::*;
 
 #[derive(Default)]

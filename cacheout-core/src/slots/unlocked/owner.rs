@@ -179,10 +179,11 @@ impl<K, V> Owner<K, V> {
         slot
     }
 
-    /// Has an entry be found by its key, which is not here yet.
+    /// Has an entry that this owner was [filled](Self::fill) with be found by its key, which is not here yet.
     #[inline(always)]
     pub(crate) fn list(&mut self, word: HashWord, unlisted: Unlisted) {
-        let Unlisted { seat, .. } = unlisted;
+        let Unlisted { slot, seat } = unlisted;
+        debug_assert!(self.in_use(slot).0.code() == seat.code());
         // SAFETY: this is the owner
         let table = unsafe { self.shared.table() };
         if self.len >= table.room {
