@@ -55,11 +55,13 @@ impl Adaptive {
     fn look_back(&mut self) {
         let evictions = (self.len() / 8).clamp(LEAST_TO_CONCLUDE, MOST_TO_CONCLUDE);
         self.until_conclusion = evictions;
-        // a few ghosts are taken for those of other keys
+        // a few ghosts are taken for those of other keys, and one of a sample is none yet
+        let few = (evictions / FEW).max(2 * self.ghosts.weight() as usize);
         self.unused = match self.lessons.take_uses() {
-            uses if uses < evictions / FEW => self.unused + evictions,
+            uses if uses < few => self.unused + evictions,
             _ => 0,
         };
+        self.ghosts.sample(self.is_quiet());
         if !self.is_quiet() || (self.unused / evictions).is_multiple_of(FEWER) {
             self.conclude();
         }

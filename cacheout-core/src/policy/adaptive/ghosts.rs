@@ -30,8 +30,18 @@ pub(super) struct Past {
 #[derive(Default)]
 pub(super) struct Ghosts {
     /// The youngest of a set comes first.
-    sets: Vec<[u32; WAYS]>,
+    sets: Vec<Set>,
+    /// The bits of a set's number that are zero in the sample, while only a sample of the sets is in use.
+    unsampled: usize,
 }
+
+/// One set in so many makes up the sample.
+const SAMPLE: usize = 16;
+
+/// Never in two cache lines.
+#[derive(Clone, Copy, Default)]
+#[repr(align(32))]
+struct Set([u32; WAYS]);
 
 impl Ghosts {
     /// Makes room for the ghosts of `entries`. The old ones are lost if the size must change, which
@@ -41,16 +51,26 @@ impl Ghosts {
         let have = self.sets.len();
         if have < want || have / 4 > want {
             let slack = if have == 0 { 0 } else { want / 4 };
-            self.sets = vec![[0; WAYS]; want + slack];
+            self.sets = vec![Set::default(); want + slack];
         }
+    }
+
+    /// Uses a sample of the sets, or all again. So either all is remembered of a key or nothing, and for as long as ever.
+    pub(super) fn sample(&mut self, is_sampled: bool) {
+        self.unsampled = if is_sampled { SAMPLE - 1 } else { 0 };
+    }
+
+    /// For how many ghosts each stands.
+    #[inline]
+    pub(super) fn weight(&self) -> u32 {
+        self.unsampled as u32 + 1
     }
 
     /// Takes out the ghost of the key that hashes to `word`.
     #[inline]
     pub(super) fn take(&mut self, word: u32, now: u32) -> Option<Past> {
         let tag = tag(word);
-        let at = self.at(word);
-        let set = self.sets.get_mut(at)?;
+        let Set(set) = self.set(word)?;
         // looking at all of them at once is cheaper than stopping at the right one, and most are not there
         let found = set.map(|place| if has_tag(place, tag) { u32::MAX } else { 0 });
         if found.into_iter().fold(0, |any, one| any | one) == 0 {
@@ -62,8 +82,7 @@ impl Ghosts {
     /// Remembers an entry. Returns what had to be forgotten for it: the one that left first of its set.
     #[inline]
     pub(super) fn put(&mut self, word: u32, entry: Past, now: u32) -> Option<Past> {
-        let at = self.at(word);
-        let set = self.sets.get_mut(at)?;
+        let Set(set) = self.set(word)?;
         let used = now.wrapping_sub(entry.age) & TICK_MASK;
         let ghost = tag(word) << TAG_SHIFT | used << USES_BITS | entry.uses.clamp(1, USES_MASK);
         let old = set[WAYS - 1];
@@ -76,16 +95,23 @@ impl Ghosts {
     /// Has the memory of a key's ghost arrive.
     #[inline]
     pub(super) fn fetch(&self, word: u32) {
-        if let Some(set) = self.sets.get(self.at(word)) {
+        if let Some(set) = self.at(word).and_then(|at| self.sets.get(at)) {
             fetch(set);
         }
     }
 
-    /// The set of a key.
+    /// The set of a key, if it is in use.
     #[inline]
-    fn at(&self, word: u32) -> usize {
+    fn set(&mut self, word: u32) -> Option<&mut Set> {
+        let at = self.at(word)?;
+        self.sets.get_mut(at)
+    }
+
+    #[inline]
+    fn at(&self, word: u32) -> Option<usize> {
         // the high half of a product spreads evenly (Lemire, 2019)
-        ((u64::from(word) * self.sets.len() as u64) >> 32) as usize
+        let at = ((u64::from(word) * self.sets.len() as u64) >> 32) as usize;
+        (at & self.unsampled == 0).then_some(at)
     }
 }
 

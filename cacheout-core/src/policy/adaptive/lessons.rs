@@ -80,10 +80,10 @@ impl Lessons {
         self.used[class] += weight as f32;
     }
 
-    /// A ghost was forgotten.
+    /// As many ghosts of a class as `weight` says were forgotten.
     #[inline]
-    pub(super) fn lost(&mut self, class: usize) {
-        self.lost[class] += 1.0;
+    pub(super) fn lost(&mut self, class: usize, weight: u32) {
+        self.lost[class] += weight as f32;
     }
 
     /// The census has passed an entry, which stands for `weight`.
@@ -273,7 +273,7 @@ mod tests {
     #[test]
     fn what_nobody_uses_is_worth_nothing_however_often_it_was_used_before() {
         let mut lessons = Lessons::new();
-        (0..20_000).for_each(|_| lessons.lost(class(9, 150)));
+        (0..20_000).for_each(|_| lessons.lost(class(9, 150), 1));
         (0..1000).for_each(|i| lessons.used(class(1, i / 8), 1));
         lessons.conclude();
         assert!(lessons.worth[class(9, 3)] < lessons.worth[class(1, 3)] / 5.0);
@@ -284,7 +284,7 @@ mod tests {
     fn the_largest_caches_forget_as_well() {
         let mut lessons = Lessons::new();
         for i in 0..1 << 24 {
-            lessons.lost(class(1, 0));
+            lessons.lost(class(1, 0), 1);
             if i % 1024 == 0 {
                 lessons.fade(1 << 22);
             }

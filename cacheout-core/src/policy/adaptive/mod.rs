@@ -115,7 +115,8 @@ impl Adaptive {
     fn meet(&mut self, word: u32) -> Entry {
         let mut uses = 1;
         if let Some(past) = self.ghosts.take(word, self.tick) {
-            self.lessons.used(class(past.uses, past.age), 1);
+            let class = class(past.uses, past.age);
+            self.lessons.used(class, self.ghosts.weight());
             uses += faded(past);
         }
         let entry = Entry::new(uses, self.tick);
@@ -209,7 +210,8 @@ impl Adaptive {
             age: entry.age(self.tick),
         };
         if let Some(lost) = self.ghosts.put(word, past, self.tick) {
-            self.lessons.lost(class(lost.uses, lost.age));
+            let class = class(lost.uses, lost.age);
+            self.lessons.lost(class, self.ghosts.weight());
         }
         self.until_beat = self.until_beat.saturating_sub(1);
     }
@@ -266,6 +268,7 @@ impl Evict for Adaptive {
         }
     }
 
+    #[inline(never)]
     fn evict_for(&mut self, slot: SlotId, word: u32, marks: &impl Marks) -> Option<SlotId> {
         let (victim, old, old_word) = self.take_victim(marks)?;
         self.bury(old, old_word);
