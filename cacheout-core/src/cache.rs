@@ -86,6 +86,8 @@ struct Inner<K, V, S> {
     ttl: AtomicU64,
     tti: AtomicU64,
     wait_limit: AtomicU64,
+    /// Whether there is a weigher, or a listener that is told of what comes and goes.
+    watches_writes: bool,
     policy: Lock<Policy>,
     counters: Counters,
     listeners: Listeners<K, V>,
@@ -112,6 +114,8 @@ impl<K, V, S> Inner<K, V, S> {
         let is_special = !matches!(fallback, Fallback::None)
             || !matches!(time, Time::System)
             || listeners.on_get.is_some();
+        let watches_writes =
+            weigher.is_some() || listeners.on_set.is_some() || listeners.on_delete.is_some();
         let counts = config.stats.unwrap_or(false);
         store.reads.set(SPECIAL, is_special);
         store.reads.set(COUNTING, counts);
@@ -123,6 +127,7 @@ impl<K, V, S> Inner<K, V, S> {
             ttl: AtomicU64::new(clock::nanos(config.ttl.unwrap_or_default())),
             tti: AtomicU64::new(tti),
             wait_limit: AtomicU64::new(clock::nanos(config.wait())),
+            watches_writes,
             policy: Lock::new(policy),
             counters: Counters::new(counts),
             listeners,

@@ -15,7 +15,7 @@ use crate::cache::{Keep, Made};
 use crate::clock::{self, NEVER, Nanos, Now, Time};
 use crate::expiry::Steps;
 use crate::hash::{KeyHash, RandomState};
-use crate::load::{FlightId, Purpose};
+use crate::load::{FlightRef, Purpose};
 use crate::lookup::Lookup;
 use crate::policy::Policy;
 use crate::slots::SlotId;
@@ -243,7 +243,7 @@ where
         self.inner.reads.heed(end);
         let mut shard = self.inner.shard.borrow_mut();
         let Ok(found) = shard.find_source(word, &source) else {
-            let closed = source.close(word, &mut shard.flights);
+            let closed = source.close(&mut shard.flights);
             drop(shard);
             drop(closed);
             return None;
@@ -252,7 +252,7 @@ where
         if let Some(slot) = found {
             if !shard.is_expired(slot, now) {
                 let old = shard.node(slot).value.clone();
-                let (key, _) = shard.close(word, source);
+                let (key, _) = shard.close(source);
                 shard.replace(slot, key, fresh, 0, now);
                 release(shard);
                 return Some(old);
@@ -260,7 +260,7 @@ where
             self.remove_counted(&mut shard, slot, now);
         }
         self.make_room(&mut shard, now);
-        let (key, _) = shard.close(word, source);
+        let (key, _) = shard.close(source);
         shard.insert(word, key, fresh, 0, now);
         release(shard);
         None
@@ -290,32 +290,31 @@ where
         anew: bool,
         make: impl FnOnce() -> Result<Made<V>, E>,
     ) -> Result<V, E> {
-        let id = self
+        let flight = self
             .inner
             .shard
             .borrow_mut()
             .flights
             .open(hash.word(), key, Purpose::Watch);
-        let flight = OpenFlight {
+        let open = OpenFlight {
             cache: self,
-            hash,
-            id,
+            flight,
         };
         let made = make()?;
         let now = self.inner.time.start();
         match self.end(made.keep, &now) {
-            Some(end) => drop(self.insert(hash, id, made.value.clone(), end, &now)),
-            None if anew => self.displace(hash, id, &now),
+            Some(end) => drop(self.insert(hash, flight, made.value.clone(), end, &now)),
+            None if anew => self.displace(hash, flight, &now),
             None => {}
         }
-        drop(flight);
+        drop(open);
         Ok(made.value)
     }
 
     /// Removes what a new value makes outdated that is not to be stored, unless its computation was beaten.
-    fn displace(&self, hash: KeyHash, id: FlightId, now: &Now) {
+    fn displace(&self, hash: KeyHash, flight: FlightRef, now: &Now) {
         let mut shard = self.inner.shard.borrow_mut();
-        if let Ok(Some(slot)) = shard.find_source(hash.word(), &id) {
+        if let Ok(Some(slot)) = shard.find_source(hash.word(), &flight) {
             self.remove_counted(&mut shard, slot, now);
         }
         release(shard);
@@ -332,14 +331,13 @@ fn release<K, V>(mut shard: RefMut<'_, Shard<K, V>>) {
 /// A computation that is under way. However it ends, it is closed.
 struct OpenFlight<'a, K, V, S> {
     cache: &'a LocalCache<K, V, S>,
-    hash: KeyHash,
-    id: FlightId,
+    flight: FlightRef,
 }
 
 impl<K, V, S> Drop for OpenFlight<'_, K, V, S> {
     fn drop(&mut self) {
         let mut shard = self.cache.inner.shard.borrow_mut();
-        let closed = shard.flights.close(self.hash.word(), self.id);
+        let closed = shard.flights.close(self.flight);
         drop(shard);
         drop(closed);
     }

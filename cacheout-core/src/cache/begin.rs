@@ -5,12 +5,12 @@ use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::Cache;
 use super::lead::Lead;
+use super::{Cache, Inner};
 use crate::clock::Now;
 use crate::hash::KeyHash;
 use crate::listener::RemovalCause;
-use crate::load::{Computing, FlightId, Join, Landing};
+use crate::load::{Computing, FlightRef, Join, Landing};
 use crate::lookup::Lookup;
 use crate::slots::{Candidate, Look, SlotId};
 use crate::store::Guard;
@@ -82,7 +82,7 @@ where
     #[inline]
     fn computing(&self, runs_code: bool) -> Option<Computing> {
         match self {
-            Step::Lead(lead) if runs_code => Some(Computing::start(lead.id)),
+            Step::Lead(lead) if runs_code => Some(Computing::start(lead.flight.id)),
             _ => None,
         }
     }
@@ -106,7 +106,10 @@ where
             move |other| key.equals(other),
             |value| Ok(value.clone()),
             move |candidate| self.begin_found(key, candidate),
-            move || self.begin_anywhere(hash, key),
+            move |is_likely| match is_likely {
+                true => self.begin_missing(hash, key),
+                false => self.begin_anywhere(hash, key),
+            },
         )
     }
 
@@ -131,6 +134,33 @@ where
         }
     }
 
+    /// [`begin`](Self::begin) where there most likely is no entry. Where nobody is to be told of anything, this is all that a miss takes
+    /// before it computes.
+    #[inline(never)]
+    fn begin_missing<Q>(&self, hash: KeyHash, key: &Q) -> Result<V, Begun<'_, K, V, S>>
+    where
+        Q: ?Sized + Lookup<K>,
+    {
+        let Inner { store, time, .. } = &*self.inner;
+        if self.inner.watches_writes || !store.reads.are_plain() {
+            return self.begin_otherwise(hash, key);
+        }
+        let mut shard = store.shard(hash);
+        if let Some(slot) = shard.find(hash.word(), |other| key.equals(other)) {
+            return self.begin_late(hash, key, &time.start(), slot, shard);
+        }
+        let joined = shard.flights.join(hash.word(), |other| key.equals(other));
+        let step = match joined {
+            Some(joined) => Step::Join(self.wait_for(joined, key.to_key(), None)),
+            None => {
+                let own = key.to_key();
+                let flight = shard.open(hash.word(), own);
+                Step::Lead(self.lead(hash, flight, None, shard))
+            }
+        };
+        Err(Begun { hash, step })
+    }
+
     /// [`begin`](Self::begin) where the first glance did not do.
     #[inline(never)]
     fn begin_anywhere<Q>(&self, hash: KeyHash, key: &Q) -> Result<V, Begun<'_, K, V, S>>
@@ -140,7 +170,7 @@ where
         let is_key = |other: &K| key.equals(other);
         match self.inner.store.look_plainly(hash, is_key, V::clone) {
             Look::Found(value) => Ok(value),
-            Look::Missing => self.begin_locked(hash, key, &self.inner.time.start()),
+            Look::Missing => self.begin_missing(hash, key),
             Look::Unknown => self.begin_otherwise(hash, key),
         }
     }
@@ -234,20 +264,20 @@ where
         }
         *told = self.wants_keys().then(|| key.to_key());
         let own = key.to_key();
-        let id = shard.open(hash.word(), own);
-        Step::Lead(Lead::new(self, hash, id, told.take()))
+        let flight = shard.open(hash.word(), own);
+        Step::Lead(Lead::new(self, hash, flight, told.take()))
     }
 
     /// `since` is when the caller began to wait, perhaps for another computation: none if it begins now.
     #[cold]
     pub(super) fn wait_for(
         &self,
-        joined: (FlightId, Arc<Landing<V>>),
+        joined: (FlightRef, Arc<Landing<V>>),
         key: K,
         since: Option<Instant>,
     ) -> Box<(Join<V>, K)> {
-        let (id, landing) = joined;
+        let (flight, landing) = joined;
         let limit = Duration::from_nanos(self.inner.wait_limit.load(Relaxed));
-        Box::new((Join::new(id, landing, limit, since), key))
+        Box::new((Join::new(flight, landing, limit, since), key))
     }
 }

@@ -11,7 +11,7 @@ use super::begin::{Begun, Step};
 use super::lead::Lead;
 use super::made::{Made, Sharing, Unshared};
 use crate::hash::KeyHash;
-use crate::load::{Computing, FlightId, Joined, Outcome, Purpose};
+use crate::load::{Computing, FlightRef, Joined, Outcome, Purpose};
 use crate::store::Guard;
 
 /// What a caller does that has waited.
@@ -143,8 +143,8 @@ where
             None => Purpose::Miss,
             Some(_) => Purpose::Reload, // what has expired is still there
         };
-        let id = shard.flights.open(hash.word(), key, purpose);
-        Step::Lead(self.lead(hash, id, told, shard))
+        let flight = shard.flights.open(hash.word(), key, purpose);
+        Step::Lead(self.lead(hash, flight, told, shard))
     }
 
     /// Beats whatever is under way for the key, and leads a computation of its own. Of a cache that is switched off the result is
@@ -153,8 +153,8 @@ where
         let told = self.wants_keys().then(|| key.clone());
         let mut shard = self.inner.store.shard(hash);
         shard.flights.beat(hash.word(), |other| *other == key);
-        let id = shard.flights.open(hash.word(), key, Purpose::Reload);
-        let mut lead = self.lead(hash, id, told, shard);
+        let flight = shard.flights.open(hash.word(), key, Purpose::Reload);
+        let mut lead = self.lead(hash, flight, told, shard);
         lead.is_reload = true;
         lead
     }
@@ -169,8 +169,8 @@ where
             },
             Joined::Landed(Outcome::Gone) => Waited::Again,
             Joined::Circle => Waited::Alone,
-            Joined::Late(id) => {
-                self.inner.store.shard(hash).flights.retire(hash.word(), id);
+            Joined::Late(flight) => {
+                self.inner.store.shard(hash).flights.retire(flight);
                 Waited::Again
             }
         }
@@ -181,12 +181,16 @@ where
     pub(super) fn lead(
         &self,
         hash: KeyHash,
-        id: FlightId,
+        flight: FlightRef,
         told: Option<K>,
         shard: Guard<'_, K, V>,
     ) -> Lead<'_, K, V, S> {
-        let _computing = (!shard.is_quiet()).then(|| Computing::start(id));
-        let lead = Lead::new(self, hash, id, told);
+        if shard.is_quiet() {
+            drop(shard);
+            return Lead::new(self, hash, flight, told);
+        }
+        let _computing = Computing::start(flight.id);
+        let lead = Lead::new(self, hash, flight, told);
         drop(shard);
         lead
     }

@@ -10,8 +10,8 @@ use super::{Cache, End};
 use crate::clock::Now;
 use crate::hash::KeyHash;
 use crate::listener::RemovalCause;
-use crate::load::{Awaited, Computing, FlightId, Outcome};
-use crate::store::{Arrival, Attempt, Condition, Fresh, Inserted};
+use crate::load::{Awaited, Computing, FlightRef, Outcome};
+use crate::store::{Attempt, Condition, Inserted};
 
 /// A caller that computes for all. However it ends, those who wait are told.
 pub(super) struct Lead<'c, K, V, S>
@@ -22,7 +22,7 @@ where
 {
     cache: &'c Cache<K, V, S>,
     hash: KeyHash,
-    pub(super) id: FlightId,
+    pub(super) flight: FlightRef,
     /// The key, for those who want to be told.
     pub(super) told: Option<K>,
     /// Whether a value is there that the new one makes outdated.
@@ -39,13 +39,13 @@ where
     pub(super) fn new(
         cache: &'c Cache<K, V, S>,
         hash: KeyHash,
-        id: FlightId,
+        flight: FlightRef,
         told: Option<K>,
     ) -> Self {
         Lead {
             cache,
             hash,
-            id,
+            flight,
             told,
             is_reload: false,
             is_open: true,
@@ -54,21 +54,21 @@ where
 
     #[inline(never)] // it is called where nobody has waited, and where somebody has: once is enough
     pub(super) fn compute<E, X: Sharing<E>>(
-        self,
+        mut self,
         make: impl FnOnce() -> Result<Made<V>, E>,
     ) -> Result<V, E> {
         let made = {
-            let _computing = Computing::start(self.id);
+            let _computing = Computing::start(self.flight.id);
             make()
         };
         self.end::<E, X>(made)
     }
 
     pub(super) async fn compute_async<E, X: Sharing<E>>(
-        self,
+        mut self,
         mut make: Pin<&mut impl Future<Output = Result<Made<V>, E>>>,
     ) -> Result<V, E> {
-        let id = self.id;
+        let id = self.flight.id;
         let made = poll_fn(|cx| {
             let _computing = Computing::start(id);
             make.as_mut().poll(cx)
@@ -78,7 +78,7 @@ where
     }
 
     /// Ends the flight: stores what is to be stored, and tells those who wait.
-    fn end<E, X: Sharing<E>>(mut self, made: Result<Made<V>, E>) -> Result<V, E> {
+    fn end<E, X: Sharing<E>>(&mut self, made: Result<Made<V>, E>) -> Result<V, E> {
         let made = match made {
             Ok(made) => made,
             Err(error) => {
@@ -87,6 +87,17 @@ where
                 return Err(error);
             }
         };
+        if matches!(made.keep, Keep::Default) && self.cache.stores_plainly() {
+            self.store_plainly(&made.value);
+            return Ok(made.value);
+        }
+        self.end_otherwise(&made);
+        Ok(made.value)
+    }
+
+    /// [`end`](Self::end) with all that may have to be done besides.
+    #[inline(never)]
+    fn end_otherwise(&mut self, made: &Made<V>) {
         let now = self.cache.inner.time.start();
         let end = match made.keep {
             Keep::Default => Some(End::at(self.cache.end(None, &now))),
@@ -96,57 +107,37 @@ where
                 if self.is_reload {
                     None // the old answer is outdated, even if the new one is not kept
                 } else {
-                    self.close().land(|| Outcome::Value(made.value.clone()));
-                    return Ok(made.value);
+                    return self.close().land(|| Outcome::Value(made.value.clone()));
                 }
             }
         };
         self.store(&made.value, end, &now);
-        Ok(made.value)
     }
 
-    /// Stores the value unless the flight was beaten, and tells it to those who wait; answers whether it was not.
-    #[inline]
-    pub(super) fn store(mut self, value: &V, end: Option<End>, now: &Now) -> bool {
-        let Some(end) = end.filter(|_| self.cache.stores_plainly()) else {
-            return self.store_otherwise(value, end, now);
-        };
-        let cache = self.cache;
-        let arrival = Arrival {
-            hash: self.hash,
-            source: self.id,
-            fresh: Fresh {
-                value: value.clone(),
-                end: end.time,
-                keeps_end: end.keeps,
-                weight: 0,
-            },
-            condition: Condition::Always,
-        };
-        let (awaited, is_stored) = match cache.inner.store.try_insert(arrival) {
+    /// [`store`](Self::store) where the cache [stores plainly](Cache::stores_plainly), and the value does not expire.
+    #[inline(always)]
+    fn store_plainly(&mut self, value: &V) {
+        let (cache, copy) = (self.cache, value.clone());
+        let store = &cache.inner.store;
+        let awaited = match store.try_insert(self.hash, self.flight, copy, Condition::Always) {
             Attempt::Stored {
                 awaited,
                 has_evicted,
             } => {
                 cache.count_evicted(has_evicted);
-                (awaited, true)
+                awaited
             }
-            Attempt::Halted(halted) => {
-                let (inserted, awaited) = cache.go_on(halted, now);
-                (awaited, !matches!(inserted, Inserted::Refused))
-            }
+            Attempt::Halted(halted) => cache.go_on(halted, &cache.inner.time.start()).1,
         };
         self.is_open = false;
         awaited.land(|| Outcome::Value(value.clone()));
-        is_stored
     }
 
-    /// [`store`](Self::store) with all that may have to be done besides.
-    #[inline(never)]
-    fn store_otherwise(mut self, value: &V, end: Option<End>, now: &Now) -> bool {
+    /// Stores the value unless the flight was beaten, and tells it to those who wait; answers whether it was not.
+    pub(super) fn store(&mut self, value: &V, end: Option<End>, now: &Now) -> bool {
         let (told, copy) = (self.told.take(), value.clone());
-        let cache = self.cache;
-        let mut stored = cache.store(self.hash, self.id, told, copy, end, Condition::Always, now);
+        let (cache, hash, flight) = (self.cache, self.hash, self.flight);
+        let mut stored = cache.store(hash, flight, told, copy, end, Condition::Always, now);
         self.is_open = false;
         let waiting = std::mem::replace(&mut stored.waiting, Awaited::by_nobody());
         waiting.land(|| Outcome::Value(value.clone()));
@@ -154,10 +145,10 @@ where
     }
 
     /// Deletes the entry unless the flight was beaten; answers whether it was not.
-    pub(super) fn delete(mut self, now: &Now) -> bool {
+    pub(super) fn delete(&mut self, now: &Now) -> bool {
         let cause = RemovalCause::Deleted;
         let cache = self.cache;
-        let stored = cache.displace(self.hash, self.id, Condition::Always, cause, now);
+        let stored = cache.displace(self.hash, self.flight, Condition::Always, cause, now);
         self.is_open = false;
         !matches!(cache.tell_stored(stored).0, Inserted::Refused)
     }
@@ -165,7 +156,7 @@ where
     fn close(&mut self) -> Awaited<V> {
         self.is_open = false;
         let mut shard = self.cache.inner.store.shard(self.hash);
-        let closed = shard.flights.close(self.hash.word(), self.id);
+        let closed = shard.flights.close(self.flight);
         drop(shard); // before the key
         closed.map_or_else(Awaited::by_nobody, |(_, awaited)| awaited)
     }

@@ -53,7 +53,7 @@ where
             move |other| key.equals(other),
             |value| Some(value.clone()),
             move |candidate| self.get_found(key, candidate),
-            move || self.get_anywhere(hash, key),
+            move |_| self.get_anywhere(hash, key),
         )
     }
 

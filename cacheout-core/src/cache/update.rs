@@ -49,7 +49,7 @@ where
         key: &Q,
         make: &mut impl FnMut(Option<V>) -> Option<V>,
     ) -> Result<Option<V>, Beaten> {
-        let (present, lead) = self.watch(key, &self.inner.time.start());
+        let (present, mut lead) = self.watch(key, &self.inner.time.start());
         let keeps = present.is_some();
         let made = make(present.filter(|_| self.is_enabled()));
         let now = self.inner.time.start();
@@ -69,7 +69,7 @@ where
     /// One attempt of [`retain`](Cache::retain) for one key. False if the entry was written meanwhile.
     pub(super) fn try_retain(&self, key: &K, keep: &mut impl FnMut(&K, &V) -> bool) -> bool {
         let now = self.inner.time.start();
-        let (present, lead) = self.watch(key, &now);
+        let (present, mut lead) = self.watch(key, &now);
         match present {
             Some(value) if !keep(key, &value) => lead.delete(&self.inner.time.start()),
             _ => true,
@@ -87,7 +87,7 @@ where
             .find(hash.word(), |other| key.equals(other))
             .filter(|&slot| !shard.is_expired(slot, now))
             .map(|slot| shard.node(slot).value.clone());
-        let id = shard.flights.open(hash.word(), own, Purpose::Watch);
-        (present, self.lead(hash, id, told, shard))
+        let flight = shard.flights.open(hash.word(), own, Purpose::Watch);
+        (present, self.lead(hash, flight, told, shard))
     }
 }

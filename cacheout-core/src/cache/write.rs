@@ -9,6 +9,7 @@ use crate::hash::KeyHash;
 use crate::listener::RemovalCause;
 use crate::lookup::Lookup;
 use crate::store::{Arrival, Attempt, Condition, Fresh, Given, Halted, Inserted, Source};
+use crate::sync::atomic::Ordering::Relaxed;
 
 /// Writing and removing one entry.
 impl<K, V, S> Cache<K, V, S>
@@ -75,41 +76,48 @@ where
     /// Stores a value that the caller brings.
     fn put(&self, key: K, value: V, ttl: Option<Duration>, condition: Condition) -> Inserted<V> {
         let hash = self.hash(&key);
+        if ttl.is_some() || !self.stores_plainly() {
+            return self.put_otherwise(hash, key, value, ttl, condition);
+        }
+        match self
+            .inner
+            .store
+            .try_insert(hash, Given(key), value, condition)
+        {
+            Attempt::Stored { has_evicted, .. } => {
+                self.count_evicted(has_evicted);
+                Inserted::New
+            }
+            Attempt::Halted(halted) => self.go_on(halted, &self.inner.time.start()).0,
+        }
+    }
+
+    /// [`put`](Self::put) with all that may have to be done besides.
+    #[inline(never)]
+    fn put_otherwise(
+        &self,
+        hash: KeyHash,
+        key: K,
+        value: V,
+        ttl: Option<Duration>,
+        condition: Condition,
+    ) -> Inserted<V> {
         let now = self.inner.time.start();
         let end = match ttl {
             Some(Duration::ZERO) if condition == Condition::Absent => return Inserted::Refused,
             Some(Duration::ZERO) => None,
             ttl => Some(End::at(self.end(ttl, &now))),
         };
-        match end {
-            Some(end) if self.stores_plainly() => {
-                let arrival = Arrival {
-                    hash,
-                    source: Given(key),
-                    fresh: Fresh::new(value, end.time),
-                    condition,
-                };
-                match self.inner.store.try_insert(arrival) {
-                    Attempt::Stored { has_evicted, .. } => {
-                        self.count_evicted(has_evicted);
-                        Inserted::New
-                    }
-                    Attempt::Halted(halted) => self.go_on(halted, &now).0,
-                }
-            }
-            end => {
-                let told = self.wants_keys().then(|| key.clone());
-                let stored = self.store(hash, Given(key), told, value, end, condition, &now);
-                self.tell_stored(stored).0
-            }
-        }
+        let told = self.wants_keys().then(|| key.clone());
+        let stored = self.store(hash, Given(key), told, value, end, condition, &now);
+        self.tell_stored(stored).0
     }
 
     /// Stores what is already in its shard, where no listener is to be told.
     #[inline(never)]
-    pub(super) fn go_on<W: Source<K, V>>(
-        &self,
-        halted: Halted<'_, K, V, W>,
+    pub(super) fn go_on<'a, W: Source<K, V>>(
+        &'a self,
+        halted: Halted<'a, K, V, W>,
         now: &Now,
     ) -> (Inserted<V>, W::Waiting) {
         let mut removals = self.removals();
@@ -118,10 +126,14 @@ where
         stored
     }
 
-    /// Whether there is nothing to be done at a set but to store, and nobody to be told of what leaves for it.
+    /// Whether there is nothing to be done at a set but to store, without an end, and nobody to be told of what leaves for it, nor
+    /// anything that has expired to leave before.
     #[inline]
     pub(super) fn stores_plainly(&self) -> bool {
-        !self.wants_keys() && self.inner.listeners.on_delete.is_none() && self.is_enabled()
+        let inner = &*self.inner;
+        !inner.watches_writes
+            && inner.ttl.load(Relaxed) == 0
+            && inner.store.reads.let_write_plainly()
     }
 
     /// Whether weigher or listener want to see the keys of what is stored.

@@ -14,8 +14,8 @@ pub(super) struct Chains<T> {
     len: usize,
 }
 
-/// The number of a link.
-type At = u32;
+/// The number of a link: where an item is.
+pub(super) type At = u32;
 
 /// No link: the end of a chain.
 const NIL: At = At::MAX;
@@ -59,8 +59,9 @@ impl<T> Chains<T> {
         head.copied().unwrap_or(NIL)
     }
 
+    /// Adds an item; answers where it is until it is taken out.
     #[inline(always)]
-    pub(super) fn insert(&mut self, word: HashWord, item: T) {
+    pub(super) fn insert(&mut self, word: HashWord, item: T) -> At {
         if self.len >= self.heads.len() {
             self.add_heads();
         }
@@ -70,16 +71,18 @@ impl<T> Chains<T> {
             word,
             item: Some(item),
         };
-        let at = self.vacant;
-        self.heads[chain] = match self.links.get_mut(at as usize) {
+        let vacant = self.vacant;
+        let at = match self.links.get_mut(vacant as usize) {
             Some(place) => {
                 self.vacant = place.next;
                 *place = link;
-                at
+                vacant
             }
             None => self.add_link(link),
         };
+        self.heads[chain] = at;
         self.len += 1;
+        at
     }
 
     #[cold]
@@ -105,37 +108,47 @@ impl<T> Chains<T> {
         }
     }
 
-    /// The place of the first item of this hash that passes a test.
+    /// The item at a place, if there is one.
     #[inline]
-    fn position(&self, word: HashWord, mut test: impl FnMut(&T) -> bool) -> Option<usize> {
+    pub(super) fn get(&self, at: At) -> Option<&T> {
+        self.links.get(at as usize)?.item.as_ref()
+    }
+
+    #[inline]
+    pub(super) fn get_mut(&mut self, at: At) -> Option<&mut T> {
+        self.links.get_mut(at as usize)?.item.as_mut()
+    }
+
+    /// Where the first item of this hash is that passes a test.
+    #[inline]
+    pub(super) fn find(&self, word: HashWord, mut test: impl FnMut(&T) -> bool) -> Option<At> {
         let mut at = self.head(word);
         while let Some(link) = self.links.get(at as usize) {
             if link.word == word && link.item.as_ref().is_some_and(&mut test) {
-                return Some(at as usize);
+                return Some(at);
             }
             at = link.next;
         }
         None
     }
 
+    /// Whether there are others of the hash of the item at a place.
     #[inline]
-    pub(super) fn find(&self, word: HashWord, test: impl FnMut(&T) -> bool) -> Option<&T> {
-        self.links[self.position(word, test)?].item.as_ref()
-    }
-
-    #[inline]
-    pub(super) fn find_mut(
-        &mut self,
-        word: HashWord,
-        test: impl FnMut(&T) -> bool,
-    ) -> Option<&mut T> {
-        let at = self.position(word, test)?;
-        self.links[at].item.as_mut()
+    pub(super) fn has_others(&self, at: At) -> bool {
+        let word = self.links.get(at as usize).map(|link| link.word);
+        let mut next = word.map_or(NIL, |word| self.head(word));
+        while let Some(link) = self.links.get(next as usize) {
+            if next != at && Some(link.word) == word {
+                return true;
+            }
+            next = link.next;
+        }
+        false
     }
 
     /// Calls `look` with each item of this hash.
     pub(super) fn each(&self, word: HashWord, mut look: impl FnMut(&T)) {
-        let _ = self.find(word, |item| {
+        self.find(word, |item| {
             look(item);
             false
         });
@@ -153,28 +166,32 @@ impl<T> Chains<T> {
         }
     }
 
-    /// Takes out the first item of this hash that passes a test.
+    /// Takes out the item at a place.
     #[inline]
-    pub(super) fn remove(&mut self, word: HashWord, mut test: impl FnMut(&T) -> bool) -> Option<T> {
+    pub(super) fn remove(&mut self, at: At) -> Option<T> {
+        let link = self.links.get_mut(at as usize)?;
+        let item = link.item.take()?;
+        let (word, next) = (link.word, link.next);
+        link.next = self.vacant;
+        self.vacant = at;
+        self.len -= 1;
         let chain = self.chain(word);
-        let mut before = None;
-        let mut at = self.head(word);
-        loop {
-            let link = self.links.get_mut(at as usize)?;
-            let next = link.next;
-            if link.word == word && link.item.as_ref().is_some_and(&mut test) {
-                let item = link.item.take();
-                link.next = self.vacant;
-                self.vacant = at;
-                self.len -= 1;
-                match before {
-                    None => self.heads[chain] = next,
-                    Some(before) => self.links[before as usize].next = next,
-                }
-                return item;
+        match self.heads[chain] == at {
+            true => self.heads[chain] = next,
+            false => self.bridge(chain, at, next),
+        }
+        Some(item)
+    }
+
+    /// Has the link before `at` lead on to the one after it.
+    fn bridge(&mut self, chain: usize, at: At, after: At) {
+        let mut before = self.heads[chain];
+        while let Some(link) = self.links.get_mut(before as usize) {
+            if link.next == at {
+                link.next = after;
+                return;
             }
-            before = Some(at);
-            at = next;
+            before = link.next;
         }
     }
 
@@ -197,31 +214,34 @@ mod tests {
     fn chains_do_what_a_list_does() {
         let mut rng = SplitMix::default();
         let mut chains = Chains::default();
-        let mut list: Vec<(HashWord, u32)> = Vec::new();
+        let mut list: Vec<(HashWord, u32, At)> = Vec::new();
         for round in 0..30_000_u32 {
             let word = HashWord::new(1 + rng.below(60) as u32 * 5).unwrap();
             let most = if round < 10_000 { 4 } else { 200 };
-            let newest = list.iter().rposition(|&(other, _)| other == word);
+            let newest = list.iter().rposition(|&(other, ..)| other == word);
             match rng.below(4) {
                 0 | 1 if list.len() < most => {
-                    chains.insert(word, round);
-                    list.push((word, round));
+                    list.push((word, round, chains.insert(word, round)));
                 }
                 2 => {
                     let at = rng.below(list.len().max(1));
-                    if let Some(&(word, item)) = list.get(at) {
-                        assert_eq!(chains.remove(word, |&other| other == item), Some(item));
-                        assert_eq!(chains.remove(word, |&other| other == item), None);
+                    if let Some(&(word, item, place)) = list.get(at) {
+                        let of_word = list.iter().filter(|&&(other, ..)| other == word);
+                        assert_eq!(chains.has_others(place), of_word.count() > 1);
+                        assert_eq!(chains.get(place), Some(&item));
+                        assert_eq!(chains.remove(place), Some(item));
+                        assert_eq!(chains.remove(place), None);
                         list.remove(at);
                     }
                 }
                 _ => {
                     let newest = newest.map(|at| list[at].1);
-                    assert_eq!(chains.find(word, |_| true).is_some(), newest.is_some());
+                    let found = chains.find(word, |item| Some(*item) == newest);
+                    assert_eq!(found.and_then(|at| chains.get(at)).copied(), newest);
                     let mut seen = Vec::new();
                     chains.change(word, |&mut item| seen.push(item));
-                    let of_word = list.iter().filter(|&&(other, _)| other == word);
-                    let mut wanted: Vec<_> = of_word.map(|&(_, item)| item).collect();
+                    let of_word = list.iter().filter(|&&(other, ..)| other == word);
+                    let mut wanted: Vec<_> = of_word.map(|&(_, item, _)| item).collect();
                     seen.sort_unstable();
                     wanted.sort_unstable();
                     assert_eq!(seen, wanted);
@@ -230,7 +250,7 @@ mod tests {
             assert_eq!(chains.len(), list.len());
         }
         let mut all: Vec<_> = chains.iter().copied().collect();
-        let mut wanted: Vec<_> = list.iter().map(|&(_, item)| item).collect();
+        let mut wanted: Vec<_> = list.iter().map(|&(_, item, _)| item).collect();
         all.sort_unstable();
         wanted.sort_unstable();
         assert_eq!(all, wanted);

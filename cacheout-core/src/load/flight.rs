@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use super::chains::Chains;
+use super::chains::{At, Chains};
 use super::landing::{Awaited, Landing};
 use crate::hash::HashWord;
 
@@ -32,6 +32,13 @@ impl FlightId {
             FlightId(id + 1)
         })
     }
+}
+
+/// A computation, and where its shard keeps it.
+#[derive(Clone, Copy)]
+pub(crate) struct FlightRef {
+    pub(crate) id: FlightId,
+    at: At,
 }
 
 /// Somebody else has written the key meanwhile.
@@ -72,7 +79,7 @@ impl<K, V> Default for Flights<K, V> {
 impl<K, V> Flights<K, V> {
     /// Opens a flight.
     #[inline]
-    pub(crate) fn open(&mut self, word: HashWord, key: K, purpose: Purpose) -> FlightId {
+    pub(crate) fn open(&mut self, word: HashWord, key: K, purpose: Purpose) -> FlightRef {
         let id = FlightId::next();
         let flight = Flight {
             id,
@@ -82,8 +89,15 @@ impl<K, V> Flights<K, V> {
             joinable: purpose != Purpose::Watch,
             landing: None,
         };
-        self.0.insert(word, flight);
-        id
+        let at = self.0.insert(word, flight);
+        FlightRef { id, at }
+    }
+
+    /// A flight, unless it was closed.
+    #[inline]
+    fn get(&self, flight: FlightRef) -> Option<&Flight<K, V>> {
+        let found = self.0.get(flight.at);
+        found.filter(|found| found.id == flight.id)
     }
 
     /// Joins the flight of a key, if there is one whose result will still be good.
@@ -92,19 +106,23 @@ impl<K, V> Flights<K, V> {
         &mut self,
         word: HashWord,
         is_key: impl Fn(&K) -> bool,
-    ) -> Option<(FlightId, Arc<Landing<V>>)> {
-        let flight = self.0.find_mut(word, |flight| {
+    ) -> Option<(FlightRef, Arc<Landing<V>>)> {
+        if self.0.len() == 0 {
+            return None;
+        }
+        let at = self.0.find(word, |flight| {
             flight.joinable && !flight.beaten && is_key(&flight.key)
         })?;
+        let flight = self.0.get_mut(at)?;
         let landing = flight.landing.get_or_insert_with(Arc::default);
-        Some((flight.id, Arc::clone(landing)))
+        let id = flight.id;
+        Some((FlightRef { id, at }, Arc::clone(landing)))
     }
 
     /// The key of a flight, unless that was beaten; or none, if there is known to be no entry of it.
     #[inline]
-    pub(crate) fn key(&self, word: HashWord, id: FlightId) -> Result<Option<&K>, Beaten> {
-        let flight = self.0.find(word, |flight| flight.id == id);
-        match flight.filter(|flight| !flight.beaten) {
+    pub(crate) fn key(&self, flight: FlightRef) -> Result<Option<&K>, Beaten> {
+        match self.get(flight).filter(|flight| !flight.beaten) {
             None => Err(Beaten),
             Some(flight) if flight.purpose == Purpose::Miss => Ok(None),
             Some(flight) => Ok(Some(&flight.key)),
@@ -113,15 +131,18 @@ impl<K, V> Flights<K, V> {
 
     /// Ends a flight; answers its key, to be dropped when no lock is held, and those who wait for its result.
     #[inline]
-    pub(crate) fn close(&mut self, word: HashWord, id: FlightId) -> Option<(K, Awaited<V>)> {
-        let flight = self.0.remove(word, |flight| flight.id == id)?;
+    pub(crate) fn close(&mut self, flight: FlightRef) -> Option<(K, Awaited<V>)> {
+        self.get(flight)?;
+        let flight = self.0.remove(flight.at)?;
         Some((flight.key, Awaited::at(flight.landing)))
     }
 
     /// Lets nobody join a flight any more. Its result is as good as before.
-    pub(crate) fn retire(&mut self, word: HashWord, id: FlightId) {
-        if let Some(flight) = self.0.find_mut(word, |flight| flight.id == id) {
-            flight.joinable = false;
+    pub(crate) fn retire(&mut self, flight: FlightRef) {
+        if let Some(found) = self.0.get_mut(flight.at)
+            && found.id == flight.id
+        {
+            found.joinable = false;
         }
     }
 
@@ -140,30 +161,27 @@ impl<K, V> Flights<K, V> {
 
     /// [`beat`](Self::beat) for the key of a flight whose result is being stored, and all its other flights.
     #[inline]
-    pub(crate) fn beat_rivals(&mut self, word: HashWord, id: FlightId)
+    pub(crate) fn beat_rivals(&mut self, word: HashWord, flight: FlightRef)
     where
         K: Eq,
     {
-        // mostly it is the only one of its hash
-        let others = |flight: &Flight<K, V>| flight.id != id;
-        if self.0.len() > 1 && self.0.find(word, others).is_some() {
-            self.beat_others(word, id);
+        if self.0.len() > 1 && self.0.has_others(flight.at) {
+            self.beat_others(word, flight);
         }
     }
 
     #[cold]
-    fn beat_others(&mut self, word: HashWord, id: FlightId)
+    fn beat_others(&mut self, word: HashWord, flight: FlightRef)
     where
         K: Eq,
     {
-        let own = self.0.find(word, |flight| flight.id == id);
-        let Some(key) = own.map(|flight| &flight.key) else {
+        let Some(Flight { id, key, .. }) = self.get(flight) else {
             return;
         };
         let mut rivals = Vec::new();
-        self.0.each(word, |flight| {
-            if flight.id != id && flight.key == *key {
-                rivals.push(flight.id);
+        self.0.each(word, |other| {
+            if other.id != *id && other.key == *key {
+                rivals.push(other.id);
             }
         });
         self.0

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::alarm::Alarm;
 use super::circle::Waiting;
-use super::flight::FlightId;
+use super::flight::FlightRef;
 use super::landing::{Landing, Outcome, Seat};
 use crate::sync::thread::{self, Thread};
 
@@ -18,12 +18,12 @@ pub(crate) enum Joined<V> {
     /// The computation waits for the caller itself, which therefore has to compute on its own.
     Circle,
     /// It took longer than a caller may wait.
-    Late(FlightId),
+    Late(FlightRef),
 }
 
 /// A caller that waits for a flight.
 pub(crate) struct Join<V> {
-    id: FlightId,
+    flight: FlightRef,
     landing: Arc<Landing<V>>,
     limit: Duration,
     /// When the wait began; none before the first poll.
@@ -34,15 +34,15 @@ pub(crate) struct Join<V> {
 }
 
 impl<V> Join<V> {
-    /// Waits for the flight `id`, for no longer than `limit` since then; since the first poll if it is none.
+    /// Waits for a flight, for no longer than `limit` since then; since the first poll if it is none.
     pub(crate) fn new(
-        id: FlightId,
+        flight: FlightRef,
         landing: Arc<Landing<V>>,
         limit: Duration,
         since: Option<Instant>,
     ) -> Self {
         Join {
-            id,
+            flight,
             landing,
             limit,
             since,
@@ -62,7 +62,7 @@ impl<V> Join<V> {
 impl<V: Clone> Join<V> {
     /// Blocks this thread until it is known how the wait ends.
     pub(crate) fn block(mut self) -> Joined<V> {
-        self.waiting = Waiting::start(self.id);
+        self.waiting = Waiting::start(self.flight.id);
         if self.waiting.is_none() {
             return Joined::Circle;
         }
@@ -75,7 +75,7 @@ impl<V: Clone> Join<V> {
             }
             match deadline.map(|time| time.saturating_duration_since(Instant::now())) {
                 None => thread::park(),
-                Some(Duration::ZERO) => return Joined::Late(self.id),
+                Some(Duration::ZERO) => return Joined::Late(self.flight),
                 Some(left) => park_timeout(left),
             }
         }
@@ -89,7 +89,7 @@ impl<V: Clone> Future for Join<V> {
         let this = &mut *self;
         // what is computed around this wait may have changed since the last poll: a task may be polled within another
         this.waiting = None;
-        this.waiting = Waiting::start(this.id);
+        this.waiting = Waiting::start(this.flight.id);
         if this.waiting.is_none() {
             return Poll::Ready(Joined::Circle);
         }
@@ -98,7 +98,7 @@ impl<V: Clone> Future for Join<V> {
         }
         if let Some(deadline) = this.deadline() {
             if deadline <= Instant::now() {
-                return Poll::Ready(Joined::Late(this.id));
+                return Poll::Ready(Joined::Late(this.flight));
             }
             let is_set = |(_, waker): &(Alarm, Waker)| waker.will_wake(cx.waker());
             if !this.alarm.as_ref().is_some_and(is_set) {

@@ -119,12 +119,18 @@ impl<V> Awaited<V> {
 
     /// Tells them the outcome, which is made only if somebody wants to know.
     #[inline]
-    pub(crate) fn land(mut self, outcome: impl FnOnce() -> Outcome<V>) {
-        if self.0.is_some() {
-            let outcome = outcome(); // if this panics, `self` is dropped
-            if let Some(landing) = self.0.take() {
-                landing.publish(outcome);
-            }
+    pub(crate) fn land(self, outcome: impl FnOnce() -> Outcome<V>) {
+        match self.0 {
+            None => std::mem::forget(self), // there is nothing to drop
+            Some(_) => self.publish(outcome),
+        }
+    }
+
+    #[cold]
+    fn publish(mut self, outcome: impl FnOnce() -> Outcome<V>) {
+        let outcome = outcome(); // if this panics, `self` is dropped
+        if let Some(landing) = self.0.take() {
+            landing.publish(outcome);
         }
     }
 }

@@ -12,6 +12,6 @@ mod join;
 mod landing;
 
 pub(crate) use circle::Computing;
-pub(crate) use flight::{Beaten, FlightId, Flights, Purpose};
+pub(crate) use flight::{Beaten, FlightRef, Flights, Purpose};
 pub(crate) use join::{Join, Joined};
 pub(crate) use landing::{Awaited, Landing, Outcome, SharedError};

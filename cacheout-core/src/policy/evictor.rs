@@ -55,9 +55,12 @@ macro_rules! policies {
                 match self { $(Evictor::$name(policy) => policy.evict(slot, word),)* }
             }
 
-            #[inline]
+            #[inline(always)]
             fn evict_for(&mut self, slot: SlotId, word: u32, marks: &impl Marks) -> Option<SlotId> {
-                match self { $(Evictor::$name(policy) => policy.evict_for(slot, word, marks),)* }
+                match self {
+                    Evictor::Adaptive(policy) => policy.evict_for(slot, word, marks),
+                    other => other.evict_for_otherwise(slot, word, marks),
+                }
             }
 
             #[inline]
@@ -75,6 +78,19 @@ macro_rules! policies {
 
             fn order(&self) -> Vec<SlotId> {
                 match self { $(Evictor::$name(policy) => policy.order(),)* }
+            }
+        }
+
+        impl Evictor {
+            /// [`evict_for`](Evict::evict_for) where the policy is not the default one.
+            #[inline(never)]
+            fn evict_for_otherwise(
+                &mut self,
+                slot: SlotId,
+                word: u32,
+                marks: &impl Marks,
+            ) -> Option<SlotId> {
+                match self { $(Evictor::$name(policy) => policy.evict_for(slot, word, marks),)* }
             }
         }
     };

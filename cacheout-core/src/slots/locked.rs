@@ -2,16 +2,72 @@
 
 use std::convert::Infallible;
 use std::marker::PhantomData;
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use hashbrown::HashTable;
 
-use super::{Look, Mark, Node, SlotId};
+use super::{Look, Mark, Node, Settle, SlotId};
 use crate::clock::{NEVER, Nanos};
 use crate::hash::{HashWord, KeyHash, stretch};
+use crate::sync::{Lock, MutexGuard};
 
-pub(crate) use crate::sync::{Lock as Guarded, MutexGuard as Held};
+/// What one thread at a time may use.
+pub(crate) struct Guarded<T>(Lock<T>);
+
+impl<T> Guarded<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Guarded(Lock::new(value))
+    }
+
+    pub(crate) fn lock(&self) -> Held<'_, T> {
+        self.lock_to_settle(())
+    }
+
+    pub(crate) fn lock_to_settle<S: Settle<T>>(&self, settler: S) -> Held<'_, T, S> {
+        Held {
+            value: self.0.lock(),
+            left: None,
+            settler,
+        }
+    }
+}
+
+/// While this lives, its thread has the value, which is settled before it is let go.
+pub(crate) struct Held<'a, T, S: Settle<T> = ()> {
+    // let go first
+    value: MutexGuard<'a, T>,
+    left: Option<S::Left>,
+    settler: S,
+}
+
+impl<T, S: Settle<T>> Held<'_, T, S> {
+    pub(crate) fn settler(&self) -> &S {
+        &self.settler
+    }
+}
+
+impl<T, S: Settle<T>> Deref for Held<'_, T, S> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T, S: Settle<T>> DerefMut for Held<'_, T, S> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+}
+
+impl<T, S: Settle<T>> Drop for Held<'_, T, S> {
+    fn drop(&mut self) {
+        if !self.settler.is_settled(&self.value) {
+            self.left = Some(self.settler.settle(&mut self.value));
+        }
+    }
+}
 
 /// Without unsafe code there is no way to ask for memory ahead of time.
 #[inline]
@@ -31,9 +87,9 @@ impl<K, V> View<K, V> {
         _: impl FnOnce(&Mark) -> bool,
         _: impl FnOnce(&V) -> R,
         _: impl FnOnce(Candidate<'_, K, V>) -> R,
-        missing: impl FnOnce() -> R,
+        missing: impl FnOnce(bool) -> R,
     ) -> R {
-        missing()
+        missing(false)
     }
 
     pub(crate) fn read<R>(

@@ -19,6 +19,29 @@ use unlocked as engine;
 pub(crate) use engine::{Candidate, EndOf, Ends, Guarded, Held, Owner, Pinned, View, Views, fetch};
 pub(crate) use node::{Mark, Node};
 
+/// What has to be done with a value under its lock, before that is let go.
+pub(crate) trait Settle<T> {
+    /// What comes of it, to be dropped when the lock is not held any more.
+    type Left;
+
+    /// Whether there is nothing to do.
+    fn is_settled(&self, value: &T) -> bool;
+
+    fn settle(&self, value: &mut T) -> Self::Left;
+}
+
+/// Nothing ever.
+impl<T> Settle<T> for () {
+    type Left = ();
+
+    #[inline]
+    fn is_settled(&self, _: &T) -> bool {
+        true
+    }
+
+    fn settle(&self, _: &mut T) {}
+}
+
 /// The number of an entry's slot in its shard.
 pub(crate) type SlotId = u32;
 

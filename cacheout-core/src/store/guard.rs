@@ -6,11 +6,31 @@ use super::shard::Shard;
 use super::sharded::Cell;
 use crate::clock::NEVER;
 use crate::listener::Removals;
-use crate::slots::{Held, Node, Pinned, SlotId};
+use crate::slots::{Held, Node, Pinned, Settle, SlotId};
 use crate::sync::Padded;
 use crate::sync::atomic::Ordering::Relaxed;
 
-/// A locked shard. Before it is let go, it has to be [settled](Self::settle).
+/// Lets a shard's next deadline be there for all to see, and gathers what was taken out and is read by nobody any more, to be
+/// dropped when no lock is held.
+impl<K, V> Settle<Shard<K, V>> for &Cell<K, V> {
+    type Left = Vec<Node<K, V>>;
+
+    #[inline]
+    fn is_settled(&self, shard: &Shard<K, V>) -> bool {
+        shard.is_still() && !shard.has_deadlines() && self.next_deadline.load(Relaxed) == NEVER
+    }
+
+    fn settle(&self, shard: &mut Shard<K, V>) -> Vec<Node<K, V>> {
+        shard.collect_waiting();
+        let next = shard.next_deadline();
+        if self.next_deadline.load(Relaxed) != next {
+            self.next_deadline.store(next, Relaxed);
+        }
+        shard.take_dead()
+    }
+}
+
+/// A locked shard, one of several perhaps. Before it is let go, it has to be [settled](Self::settle).
 pub(crate) struct Locked<'a, K, V> {
     shard: Held<'a, Shard<K, V>>,
     cell: &'a Cell<K, V>,
@@ -25,30 +45,8 @@ impl<'a, K, V> Locked<'a, K, V> {
         }
     }
 
-    /// Whether there is nothing to [settle](Self::settle).
-    #[inline]
-    fn is_settled(&self) -> bool {
-        self.shard.is_still()
-            && !self.shard.has_deadlines()
-            && self.cell.next_deadline.load(Relaxed) == NEVER
-    }
-
-    /// Lets the shard's next deadline be there for all to see, and gathers what was taken out and is read by nobody any more, to
-    /// be dropped when no lock is held.
-    #[inline(never)]
     fn settle(&mut self, dead: &mut Vec<Node<K, V>>) {
-        self.shard.collect_waiting();
-        dead.append(&mut self.shard.take_dead());
-        if self.shard.has_deadlines() || self.cell.next_deadline.load(Relaxed) != NEVER {
-            self.show_next_deadline();
-        }
-    }
-
-    fn show_next_deadline(&self) {
-        let next = self.shard.next_deadline();
-        if self.cell.next_deadline.load(Relaxed) != next {
-            self.cell.next_deadline.store(next, Relaxed);
-        }
+        dead.append(&mut self.cell.settle(&mut self.shard));
     }
 
     /// Lets the shard go. What was taken out of it is dropped with `removals`, as more is locked than this.
@@ -76,19 +74,12 @@ impl<K, V> DerefMut for Locked<'_, K, V> {
 }
 
 /// A locked shard, the only one that its thread has locked. When it is let go, what was taken out is dropped.
-pub(crate) struct Guard<'a, K, V> {
-    // let go first: entries are dropped when no lock is held
-    shard: Locked<'a, K, V>,
-    dead: Vec<Node<K, V>>,
-}
+pub(crate) struct Guard<'a, K, V>(Held<'a, Shard<K, V>, &'a Cell<K, V>>);
 
 impl<'a, K, V> Guard<'a, K, V> {
     #[inline(always)]
     pub(super) fn lock(cell: &'a Cell<K, V>) -> Self {
-        Guard {
-            shard: Locked::lock(cell),
-            dead: Vec::new(),
-        }
+        Guard(cell.shard.0.lock_to_settle(cell))
     }
 
     /// Keeps the value of an entry, which is in use, beyond this guard.
@@ -98,33 +89,25 @@ impl<'a, K, V> Guard<'a, K, V> {
         V: Clone,
     {
         // afterwards, this thread itself would be among those who are waited for
-        self.shard.collect_waiting();
-        self.shard.pin_for(&self.shard.cell.view, slot)
+        self.0.collect_waiting();
+        let cell: &'a Cell<K, V> = self.0.settler();
+        self.0.pin_for(&cell.view, slot)
     }
 }
 
-impl<'a, K, V> Deref for Guard<'a, K, V> {
-    type Target = Locked<'a, K, V>;
+impl<K, V> Deref for Guard<'_, K, V> {
+    type Target = Shard<K, V>;
 
     #[inline]
-    fn deref(&self) -> &Locked<'a, K, V> {
-        &self.shard
+    fn deref(&self) -> &Shard<K, V> {
+        &self.0
     }
 }
 
-impl<'a, K, V> DerefMut for Guard<'a, K, V> {
+impl<K, V> DerefMut for Guard<'_, K, V> {
     #[inline]
-    fn deref_mut(&mut self) -> &mut Locked<'a, K, V> {
-        &mut self.shard
-    }
-}
-
-impl<K, V> Drop for Guard<'_, K, V> {
-    #[inline(always)]
-    fn drop(&mut self) {
-        if !self.shard.is_settled() {
-            self.shard.settle(&mut self.dead);
-        }
+    fn deref_mut(&mut self) -> &mut Shard<K, V> {
+        &mut self.0
     }
 }
 

@@ -31,12 +31,6 @@ impl<V> Fresh<V> {
             weight: 0,
         }
     }
-
-    /// Whether it does not expire, weighs nothing, and needs no other to be there.
-    #[inline]
-    pub(super) fn is_plain(&self) -> bool {
-        self.end == NEVER && self.weight == 0 && !self.keeps_end
-    }
 }
 
 /// What has to hold for an entry to be stored.
@@ -88,31 +82,33 @@ pub(crate) enum Inserted<V> {
 }
 
 impl<K, V> Store<K, V> {
-    /// Stores an entry where that takes no more than its place: nobody wants to be told of what leaves for it, its key is not there,
-    /// and in its shard nothing expires or weighs anything. If it comes from a computation, that is closed.
+    /// Stores an entry that neither expires nor weighs anything, where that takes no more than its place: nobody wants to be told of
+    /// what leaves for it, its key is not there, and neither does anything in its shard. If it comes from a computation,
+    /// that is closed.
     #[inline(always)]
-    pub(crate) fn try_insert<S: Source<K, V>>(&self, arrival: Arrival<S, V>) -> Attempt<'_, K, V, S>
+    pub(crate) fn try_insert<S: Source<K, V>>(
+        &self,
+        hash: KeyHash,
+        source: S,
+        value: V,
+        condition: Condition,
+    ) -> Attempt<'_, K, V, S>
     where
         K: Eq + Clone,
         V: Clone,
     {
-        let Arrival {
-            hash,
-            source,
-            fresh,
-            condition,
-        } = arrival;
         let word = hash.word();
         let (awaited, place);
         {
             let mut shard = self.shard(hash);
             let found = shard.find_source(word, &source);
-            let is_plain = matches!(found, Ok(None)) && fresh.is_plain() && shard.is_plain();
+            let is_plain = matches!(found, Ok(None)) && shard.is_plain();
             if is_plain {
                 source.beat_rivals(word, &mut shard.flights);
             }
             let found_place = is_plain.then(|| self.find_place_plainly(&shard));
             let Some(Some(found_place)) = found_place else {
+                let fresh = Fresh::new(value, NEVER);
                 let arrival = Arrival {
                     hash,
                     source,
@@ -128,8 +124,8 @@ impl<K, V> Store<K, V> {
             // from here on nobody's code runs: the place is not lost
             place = found_place;
             let key;
-            (key, awaited) = shard.close(word, source);
-            shard.insert_plainly(word, key, fresh.value, place, || self.next_stamp());
+            (key, awaited) = shard.close(source);
+            shard.insert_plainly(word, key, value, place, || self.next_stamp());
             // now it is let go; a destructor may panic: what is awaited is not forgotten then
         }
         Attempt::Stored {
@@ -162,9 +158,9 @@ impl<K, V> Store<K, V> {
 
     /// [`insert`](Self::insert) of what is already in its shard.
     #[inline(never)]
-    pub(crate) fn go_on<S: Source<K, V>>(
-        &self,
-        halted: Halted<'_, K, V, S>,
+    pub(crate) fn go_on<'a, S: Source<K, V>>(
+        &'a self,
+        halted: Halted<'a, K, V, S>,
         now: &Now,
         removals: &mut Removals<K, V>,
     ) -> (Inserted<V>, S::Waiting)
@@ -184,7 +180,7 @@ impl<K, V> Store<K, V> {
         let mut heeds_others = true;
         loop {
             match found {
-                Err(Beaten) => return refused(shard, hash, arrival.source),
+                Err(Beaten) => return refused(shard, arrival.source),
                 Ok(Some(slot)) if shard.is_expired(slot, now) => {
                     self.take_out(&mut shard, slot, RemovalCause::Expired, removals);
                 }
@@ -197,14 +193,14 @@ impl<K, V> Store<K, V> {
                 Ok(None) => {}
             }
             if arrival.fresh.keeps_end {
-                return refused(shard, hash, arrival.source);
+                return refused(shard, arrival.source);
             }
             arrival.source.beat_rivals(word, &mut shard.flights);
             self.purge(&mut shard, &mut Steps::batch(), now, removals);
             let search = self.find_place(&mut shard, weight, heeds_others, now, removals);
             if search == Search::Found {
                 // from here on nobody's code runs: the place is not lost
-                let (key, awaited) = shard.close(word, arrival.source);
+                let (key, awaited) = shard.close(arrival.source);
                 shard.insert(word, key, arrival.fresh, self.next_stamp(), now);
                 drop(shard); // as above
                 return (Inserted::New, awaited);
@@ -247,7 +243,7 @@ impl<K, V> Store<K, V> {
             .bounds
             .reweigh(shard.weight(slot), arrival.fresh.weight)
         {
-            let (key, awaited) = shard.close(word, arrival.source);
+            let (key, awaited) = shard.close(arrival.source);
             shard.replace(slot, key, arrival.fresh, self.next_stamp(), now);
             drop(shard); // as above
             return (Inserted::Replaced(old), awaited);
@@ -289,7 +285,7 @@ impl<K, V> Store<K, V> {
             drop(computing);
             let (hash, source, condition) = (arrival.hash, arrival.source, arrival.condition);
             if !is_wanted {
-                return refused(self.shard(hash), hash, source);
+                return refused(self.shard(hash), source);
             }
             // a smaller bound came meanwhile, and this alone exceeds it
             return self.displace(hash, source, condition, RemovalCause::Full, now, removals);
@@ -299,7 +295,7 @@ impl<K, V> Store<K, V> {
         let stays = live.map(|slot| (home, slot));
         self.make_room(&mut shards, stays, weight, now, removals);
         // from here on nobody's code runs: the place is not lost
-        let (key, awaited) = shards[home].close(word, arrival.source);
+        let (key, awaited) = shards[home].close(arrival.source);
         let (fresh, stamp) = (arrival.fresh, self.next_stamp());
         match live {
             None => shards[home].insert(word, key, fresh, stamp, now),
@@ -341,7 +337,7 @@ impl<K, V> Store<K, V> {
         let old; // dropped after the shard is let go, whatever panics
         let mut shard = self.shard(hash);
         let Ok(found) = shard.find_source(word, &source) else {
-            return refused(shard, hash, source);
+            return refused(shard, source);
         };
         let live = self.if_live(&mut shard, found, now, removals);
         if condition == Condition::Absent {
@@ -353,7 +349,7 @@ impl<K, V> Store<K, V> {
             self.take_out(&mut shard, slot, cause, removals);
             shard.collect();
         }
-        let (key, awaited) = shard.close(word, source);
+        let (key, awaited) = shard.close(source);
         drop(shard); // before the key
         drop(key);
         (Inserted::Displaced(old), awaited)
@@ -384,10 +380,9 @@ impl<K, V> Store<K, V> {
 #[cold]
 fn refused<K, V, S: Source<K, V>>(
     mut shard: Guard<'_, K, V>,
-    hash: KeyHash,
     source: S,
 ) -> (Inserted<V>, S::Waiting) {
-    let closed = source.close(hash.word(), &mut shard.flights);
+    let closed = source.close(&mut shard.flights);
     drop(shard);
     let waiting = closed.map_or_else(S::nobody, |(_, waiting)| waiting);
     (Inserted::Refused, waiting)

@@ -89,6 +89,12 @@ impl Reads {
         self.is(MORTAL | TIMED)
     }
 
+    /// Whether a write has nothing to look for that has expired, and the cache is not switched off.
+    #[inline]
+    pub(crate) fn let_write_plainly(&self) -> bool {
+        !self.is(MORTAL | TIMED | OFF)
+    }
+
     #[inline]
     fn get(&self) -> u32 {
         self.0.load(Relaxed)
@@ -123,7 +129,7 @@ impl<K, V> Store<K, V> {
         is_key: impl Fn(&K) -> bool,
         read: impl FnOnce(&V) -> R,
         found: impl FnOnce(Candidate<'_, K, V>) -> R,
-        missing: impl FnOnce() -> R,
+        missing: impl FnOnce(bool) -> R,
     ) -> R {
         let view = self.views.of(hash);
         let finish = |mark: &Mark| self.reads.finish(mark);

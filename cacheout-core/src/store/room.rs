@@ -68,14 +68,14 @@ impl<K: Clone, V: Clone> Store<K, V> {
     }
 
     /// [`find_place`](Self::find_place) where nothing in this shard expires or weighs anything, and nobody wants to be
-    /// told. If it is the victim's, that has yet to leave. None, too, if something has expired elsewhere.
+    /// told. If it is the victim's, that has yet to leave.
     #[inline(always)]
     pub(super) fn find_place_plainly(&self, shard: &Shard<K, V>) -> Option<Place> {
         if self.bounds.take(0) {
             return Some(Place::Vacant);
         }
         let is_alone = self.cells.len() == 1;
-        if !is_alone && (self.bounds.is_exact() || self.reads.may_find_expired()) {
+        if !is_alone && self.bounds.is_exact() {
             return None;
         }
         (shard.len() > 0).then_some(Place::OfVictim)

@@ -11,9 +11,12 @@ use super::source::Source;
 use crate::clock::{NEVER, Nanos, Now};
 use crate::expiry::{Deadlines, Steps};
 use crate::hash::HashWord;
-use crate::load::{Beaten, FlightId, Flights, Purpose};
+use crate::load::{Beaten, FlightRef, Flights, Purpose};
 use crate::policy::{Evict, Evictor, Marks, Policy, SlotId, Stamp};
 use crate::slots::{Mark, Node, Owner, Pinned, View};
+
+/// With so many entries, what their policy knows of them is not in the processor's nearest cache.
+const LARGE: usize = 4096;
 
 pub(crate) struct Shard<K, V> {
     slots: Owner<K, V>,
@@ -116,24 +119,32 @@ impl<K, V> Shard<K, V> {
     where
         K: Eq,
     {
-        let Some(key) = source.key(word, &self.flights)? else {
+        let Some(key) = source.key(&self.flights)? else {
             return Ok(None);
         };
-        self.evictor.prefetch(word.get());
+        self.announce(word);
         Ok(self.slots.find(word, |other| other == key))
     }
 
     /// Opens a computation for a key, of which there is no entry.
     #[inline]
-    pub(crate) fn open(&mut self, word: HashWord, key: K) -> FlightId {
-        self.evictor.prefetch(word.get());
+    pub(crate) fn open(&mut self, word: HashWord, key: K) -> FlightRef {
+        self.announce(word);
         self.flights.open(word, key, Purpose::Miss)
+    }
+
+    /// An entry of this key is about to be inserted: if there is much memory that will be asked for it, that arrives meanwhile.
+    #[inline]
+    fn announce(&self, word: HashWord) {
+        if self.len() > LARGE {
+            self.evictor.prefetch(word.get());
+        }
     }
 
     /// Takes the key of a fresh entry, and closes the computation that it comes from, which is open.
     #[inline]
-    pub(crate) fn close<S: Source<K, V>>(&mut self, word: HashWord, source: S) -> (K, S::Waiting) {
-        let closed = source.close(word, &mut self.flights);
+    pub(crate) fn close<S: Source<K, V>>(&mut self, source: S) -> (K, S::Waiting) {
+        let closed = source.close(&mut self.flights);
         closed.expect("it was there a moment ago, and the lock is held")
     }
 
@@ -369,6 +380,7 @@ impl<K, V> Shard<K, V> {
     }
 
     /// The number of entries.
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.slots.len()
     }

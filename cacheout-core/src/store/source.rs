@@ -1,7 +1,7 @@
 //! Where the key of an entry on its way in comes from: the caller, or the computation of its value.
 
 use crate::hash::HashWord;
-use crate::load::{Awaited, Beaten, Computing, FlightId, Flights};
+use crate::load::{Awaited, Beaten, Computing, FlightRef, Flights};
 
 pub(crate) trait Source<K, V> {
     /// Those who wait for the value.
@@ -9,11 +9,7 @@ pub(crate) trait Source<K, V> {
 
     /// The key, unless the computation was beaten by a later write: then nothing is to be stored. None if there is known
     /// to be no entry of it.
-    fn key<'a>(
-        &'a self,
-        word: HashWord,
-        flights: &'a Flights<K, V>,
-    ) -> Result<Option<&'a K>, Beaten>;
+    fn key<'a>(&'a self, flights: &'a Flights<K, V>) -> Result<Option<&'a K>, Beaten>;
 
     /// Beats all computations of the key but this one. It calls the keys' `Eq`, which may panic: so it comes before
     /// anything is changed.
@@ -26,7 +22,7 @@ pub(crate) trait Source<K, V> {
     fn computing(&self) -> Option<Computing>;
 
     /// Takes the key, and closes the computation. None if that was closed before.
-    fn close(self, word: HashWord, flights: &mut Flights<K, V>) -> Option<(K, Self::Waiting)>;
+    fn close(self, flights: &mut Flights<K, V>) -> Option<(K, Self::Waiting)>;
 
     /// Those who wait for a value that was closed before.
     fn nobody() -> Self::Waiting;
@@ -39,7 +35,7 @@ impl<K, V> Source<K, V> for Given<K> {
     type Waiting = ();
 
     #[inline]
-    fn key<'a>(&'a self, _: HashWord, _: &'a Flights<K, V>) -> Result<Option<&'a K>, Beaten> {
+    fn key<'a>(&'a self, _: &'a Flights<K, V>) -> Result<Option<&'a K>, Beaten> {
         Ok(Some(&self.0))
     }
 
@@ -56,23 +52,19 @@ impl<K, V> Source<K, V> for Given<K> {
     }
 
     #[inline]
-    fn close(self, _: HashWord, _: &mut Flights<K, V>) -> Option<(K, ())> {
+    fn close(self, _: &mut Flights<K, V>) -> Option<(K, ())> {
         Some((self.0, ()))
     }
 
     fn nobody() {}
 }
 
-impl<K, V> Source<K, V> for FlightId {
+impl<K, V> Source<K, V> for FlightRef {
     type Waiting = Awaited<V>;
 
     #[inline]
-    fn key<'a>(
-        &'a self,
-        word: HashWord,
-        flights: &'a Flights<K, V>,
-    ) -> Result<Option<&'a K>, Beaten> {
-        flights.key(word, *self)
+    fn key<'a>(&'a self, flights: &'a Flights<K, V>) -> Result<Option<&'a K>, Beaten> {
+        flights.key(*self)
     }
 
     #[inline(always)]
@@ -84,12 +76,12 @@ impl<K, V> Source<K, V> for FlightId {
     }
 
     fn computing(&self) -> Option<Computing> {
-        Some(Computing::start(*self))
+        Some(Computing::start(self.id))
     }
 
     #[inline]
-    fn close(self, word: HashWord, flights: &mut Flights<K, V>) -> Option<(K, Awaited<V>)> {
-        flights.close(word, self)
+    fn close(self, flights: &mut Flights<K, V>) -> Option<(K, Awaited<V>)> {
+        flights.close(self)
     }
 
     fn nobody() -> Awaited<V> {

@@ -97,16 +97,17 @@ impl Chunk {
     }
 
     /// The place of a slot with this tag.
-    #[inline]
+    #[inline(always)]
     pub(super) fn place(&self, hash: HashWord, code: SeatCode) -> Option<usize> {
-        self.tags.iter().zip([0, 8]).find_map(|(word, start)| {
-            let mut places = bits(equal_bytes(word.load(Ordering::Relaxed), tag_of(hash)));
-            let place = places.find(|bit| {
-                let seat = self.seats.get(start + bit);
-                seat.is_some_and(|seat| seat.load(Ordering::Relaxed) == code)
-            });
-            place.map(|bit| start + bit)
-        })
+        let [low, high] = self.present_tags();
+        let tag = tag_of(hash);
+        for place in bits(equal_bytes(low, tag) | equal_bytes(high, tag) << 8) {
+            // beyond the last place stands the others' number
+            if self.seats.get(place)?.load(Ordering::Relaxed) == code {
+                return Some(place);
+            }
+        }
+        None
     }
 
     /// Adds a slot, if there is a place.
@@ -128,16 +129,21 @@ impl Chunk {
     }
 
     /// Takes out a slot, if it is here.
-    #[inline]
+    #[inline(never)]
     pub(super) fn take_out(&self, hash: HashWord, code: SeatCode) -> bool {
-        let place = self.place(hash, code);
-        place.inspect(|&place| self.clear(place)).is_some()
+        let Some(place) = self.place(hash, code) else {
+            return false;
+        };
+        self.clear(place);
+        true
     }
 
     /// Takes out what is in a place.
     #[inline]
     pub(super) fn clear(&self, place: usize) {
-        self.set_tag(place, 0);
+        let word = &self.tags[place / 8];
+        let others = word.load(Ordering::Relaxed) & !(0xff << (8 * (place % 8)));
+        word.store(others, Ordering::Release);
     }
 
     /// Calls `look` with each slot.
@@ -157,13 +163,12 @@ impl Chunk {
         [low.load(Ordering::Relaxed), high.load(Ordering::Relaxed)]
     }
 
-    /// Writes the tag of a place.
+    /// Writes the tag of a place where nothing is.
     #[inline]
     fn set_tag(&self, place: usize, tag: u8) {
         let word = &self.tags[place / 8];
-        let shift = 8 * (place % 8);
-        let others = word.load(Ordering::Relaxed) & !(0xff << shift);
-        word.store(others | u64::from(tag) << shift, Ordering::Release);
+        let tag = u64::from(tag) << (8 * (place % 8));
+        word.store(word.load(Ordering::Relaxed) | tag, Ordering::Release);
     }
 
     /// One entry more, or one less, went on to the next chunk.
@@ -216,7 +221,10 @@ mod tests {
             let mut wanted = (0..PLACES as u32).filter(|place| 0x80 + place % 3 == tag);
             assert!(wanted.all(|place| seen.contains(&place)));
         }
-        (0..PLACES).for_each(|place| chunk.set_tag(place, if place % 2 == 0 { 0x80 } else { 0 }));
+        (0..PLACES).for_each(|place| chunk.clear(place));
+        (0..PLACES)
+            .step_by(2)
+            .for_each(|place| chunk.set_tag(place, 0x80));
         for tag in 0x80..=0xff {
             let mut is_there = |seat: SeatCode| {
                 assert!(layout.slot(seat).is_multiple_of(2), "{seat:?} is empty");

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
 use super::lock::PlainLock;
+use crate::slots::Settle;
 
 /// What one thread at a time may use: the writer's half of a shard, and all that goes with it.
 #[repr(C)] // the lock and what is used first stand together
@@ -26,18 +27,50 @@ impl<T> Guarded<T> {
         }
     }
 
+    /// Waits for the value. What is left to be done with it is the holder's affair.
     #[inline]
     pub(crate) fn lock(&self) -> Held<'_, T> {
+        self.lock_to_settle(())
+    }
+
+    /// Waits for the value, which is settled before it is let go.
+    #[inline]
+    pub(crate) fn lock_to_settle<S: Settle<T>>(&self, settler: S) -> Held<'_, T, S> {
         self.lock.acquire();
-        Held(self, PhantomData)
+        Held(self, settler, PhantomData)
     }
 }
 
 /// While this lives, its thread has the value. It stays in its thread, and is not shown to others: the value may not be
 /// `Sync`.
-pub(crate) struct Held<'a, T>(&'a Guarded<T>, PhantomData<*mut T>);
+pub(crate) struct Held<'a, T, S: Settle<T> = ()>(&'a Guarded<T>, S, PhantomData<*mut T>);
 
-impl<T> Deref for Held<'_, T> {
+impl<T, S: Settle<T>> Held<'_, T, S> {
+    #[inline]
+    pub(crate) fn settler(&self) -> &S {
+        &self.1
+    }
+
+    /// What is left is dropped when the value was let go, whatever panics.
+    #[inline(never)]
+    fn settle(&mut self) {
+        let _left;
+        let _release = Release(&self.0.lock);
+        // SAFETY: this holds the lock, is borrowed by nobody else, and lets go after this
+        _left = self.1.settle(unsafe { &mut *self.0.value.get() });
+    }
+}
+
+/// Lets go of a lock.
+struct Release<'a>(&'a PlainLock);
+
+impl Drop for Release<'_> {
+    fn drop(&mut self) {
+        self.0.release();
+    }
+}
+
+impl<T, S: Settle<T>> Deref for Held<'_, T, S> {
     type Target = T;
 
     #[inline]
@@ -47,7 +80,7 @@ impl<T> Deref for Held<'_, T> {
     }
 }
 
-impl<T> DerefMut for Held<'_, T> {
+impl<T, S: Settle<T>> DerefMut for Held<'_, T, S> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: as above, and this is borrowed by nobody else
@@ -55,9 +88,12 @@ impl<T> DerefMut for Held<'_, T> {
     }
 }
 
-impl<T> Drop for Held<'_, T> {
-    #[inline]
+impl<T, S: Settle<T>> Drop for Held<'_, T, S> {
+    #[inline(always)]
     fn drop(&mut self) {
-        self.0.lock.release();
+        match self.1.is_settled(self) {
+            true => self.0.lock.release(),
+            false => self.settle(),
+        }
     }
 }

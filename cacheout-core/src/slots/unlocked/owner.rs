@@ -322,12 +322,13 @@ impl<K, V> Owner<K, V> {
     /// Whether so many slots were given up that it is to be asked who reads them.
     #[inline(always)]
     fn is_batch_full(&self) -> bool {
-        let (given_up, needs_drop) = (self.limbo.len(), needs_drop::<Node<K, V>>());
-        if !self.is_viewed || needs_drop && readers::is_alone() {
-            return true;
+        let given_up = self.limbo.len();
+        if self.is_viewed && given_up < limbo::batch::<Node<K, V>>(0) {
+            return needs_drop::<Node<K, V>>() && readers::is_alone();
         }
-        let least = limbo::batch::<Node<K, V>>(0);
-        given_up >= least && given_up >= limbo::batch::<Node<K, V>>(self.len)
+        !self.is_viewed
+            || given_up >= limbo::batch::<Node<K, V>>(self.len)
+            || needs_drop::<Node<K, V>>() && readers::is_alone()
     }
 
     /// Drops and uses again, as far as it can be done now, what was given up. The entries are handed over in

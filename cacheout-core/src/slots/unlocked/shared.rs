@@ -89,7 +89,7 @@ impl<K, V> Shared<K, V> {
     ///
     /// It is looked at where most entries are, the first one in its chunk with its tag. If it is the key's, `finish` leaves its mark;
     /// if that is all, it is read. Else it may be on its way in, which its mark tells; or something is to be done besides: that is
-    /// `found`. All else is `missing`, there or not.
+    /// `found`. All else is `missing`, there or not: most likely not, if that is told true.
     #[inline(always)]
     pub(crate) fn glance<R>(
         &self,
@@ -98,21 +98,23 @@ impl<K, V> Shared<K, V> {
         finish: impl FnOnce(&Mark) -> bool,
         read: impl FnOnce(&V) -> R,
         found: impl FnOnce(Candidate<'_, K, V>) -> R,
-        missing: impl FnOnce() -> R,
+        missing: impl FnOnce(bool) -> R,
     ) -> R {
         let Some(section) = Section::reenter(self.place()) else {
-            return missing();
+            return missing(false);
         };
         // SAFETY: this thread has entered
         let Some(code) = (unsafe { self.candidate(hash) }) else {
+            // SAFETY: as above
+            let is_likely = unsafe { self.home(hash) }.lacks(hash);
             drop(section);
-            return missing();
+            return missing(is_likely);
         };
         // SAFETY: the index names the slot, and the thread has entered (rules 2 to 4)
         let node = unsafe { self.node_quickly(code) };
         if !is_key(&node.key) {
             drop(section);
-            return missing();
+            return missing(false);
         }
         if !finish(&node.mark) {
             let end = self.ends.at(code.seat());
