@@ -10,7 +10,7 @@ const PRESENT: u32 = 1 << 7;
 const USES: u32 = 15;
 
 /// The tick of the last known use, the number of uses, and whether the slot is in use at all.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Entry(u32);
 
 impl Entry {

@@ -40,6 +40,14 @@ const TICKS: usize = 8;
 type Queues = Lists<LEVELS, Entry>;
 type Gone = Unlinked<Entry>;
 
+/// An entry that leaves, what was known of it, and the word of its key.
+#[derive(Clone, Copy)]
+struct Victim {
+    slot: SlotId,
+    entry: Entry,
+    word: u32,
+}
+
 pub(crate) struct Adaptive {
     queues: Queues,
     fronts: Fronts,
@@ -165,27 +173,30 @@ impl Adaptive {
         self.fronts.worst(&self.queues, &self.lessons, self.tick)
     }
 
-    /// The victim, out of its queue, and the word of its key.
+    /// The entry that leaves next, and stands in no queue, unless it was used.
     #[inline(always)]
-    fn take_victim(&mut self, marks: &impl Marks) -> Option<(SlotId, Entry, u32)> {
-        if self.until_beat == 0 {
-            self.beat(marks);
-        }
-        if let Some((slot, entry)) = self.transient {
-            let (mark, word) = marks.look(slot);
-            if mark == 0 {
-                self.transient = None;
-                return Some((slot, entry, word));
-            }
+    fn take_transient(&mut self, marks: &impl Marks) -> Option<Victim> {
+        let (slot, entry) = self.transient?;
+        let (mark, word) = marks.look(slot);
+        if mark != 0 {
             self.seat();
+            return None;
         }
+        self.transient = None;
+        Some(Victim { slot, entry, word })
+    }
+
+    /// The victim of all queues, out of its own.
+    #[inline(always)]
+    fn take_worst(&mut self, marks: &impl Marks) -> Option<Victim> {
         let mut slot = self.worst()?;
         let (mark, mut word) = marks.look(slot);
         if mark != 0 {
             slot = self.pass_over(marks)?;
             word = marks.word(slot);
         }
-        Some((slot, self.unqueue(slot), word))
+        let entry = self.unqueue(slot);
+        Some(Victim { slot, entry, word })
     }
 
     /// [`victim`](Evict::victim), the sample aside: entries that were used are passed over.
@@ -270,16 +281,24 @@ impl Evict for Adaptive {
 
     #[inline(never)]
     fn evict_for(&mut self, slot: SlotId, word: u32, marks: &impl Marks) -> Option<SlotId> {
-        let (victim, old, old_word) = self.take_victim(marks)?;
-        self.bury(old, old_word);
+        if self.until_beat == 0 {
+            self.beat(marks);
+        }
+        let passing = self.take_transient(marks);
+        let victim = passing.or_else(|| self.take_worst(marks))?;
+        self.bury(victim.entry, victim.word);
         let entry = self.meet(word);
-        if self.fronts.would_be_worst(entry.level()) {
+        // what was true of one that has passed by is true of its like, as long as time stands still
+        let is_like = passing.is_some_and(|passed| passed.entry == entry);
+        let passes = is_like && entry.age(self.tick) == 0;
+        debug_assert!(!passes || self.fronts.would_be_worst(entry.level()));
+        if passes || self.fronts.would_be_worst(entry.level()) {
             self.transient = Some((slot, entry));
         } else {
             self.enter(slot, entry);
             self.prefetch_victim(marks);
         }
-        Some(victim)
+        Some(victim.slot)
     }
 
     /// The memory that has to be waited for arrives while others work.
