@@ -66,6 +66,12 @@ impl Ghosts {
         self.unsampled as u32 + 1
     }
 
+    /// Whether the ghost of a key is kept.
+    #[inline]
+    pub(super) fn hold(&self, word: u32) -> bool {
+        self.at(word).is_some()
+    }
+
     /// Takes out the ghost of the key that hashes to `word`.
     #[inline]
     pub(super) fn take(&mut self, word: u32, now: u32) -> Option<Past> {

@@ -41,7 +41,6 @@ type Queues = Lists<LEVELS, Entry>;
 type Gone = Unlinked<Entry>;
 
 /// An entry that leaves, what was known of it, and the word of its key.
-#[derive(Clone, Copy)]
 struct Victim {
     slot: SlotId,
     entry: Entry,
@@ -173,6 +172,48 @@ impl Adaptive {
         self.fronts.worst(&self.queues, &self.lessons, self.tick)
     }
 
+    /// [`evict_for`](Evict::evict_for) where a key passes by as the one before it did, for the usual case of a stream of keys that
+    /// nobody comes back for: neither is remembered, there is nothing to learn, and time stands still. So what was true of
+    /// that one is true of this.
+    #[inline]
+    fn pass_by(&mut self, slot: SlotId, word: u32, marks: &impl Marks) -> Option<SlotId> {
+        let (before, entry) = self.transient?;
+        let is_due = self.until_beat == 0 || self.until_tick == 1;
+        if is_due || entry != Entry::new(1, self.tick) || self.ghosts.hold(word) {
+            return None;
+        }
+        let (mark, word) = marks.look(before);
+        if mark != 0 || self.ghosts.hold(word) {
+            return None;
+        }
+        debug_assert!(self.fronts.would_be_worst(entry.level()));
+        self.until_beat -= 1;
+        self.until_tick -= 1;
+        self.transient = Some((slot, entry));
+        Some(before)
+    }
+
+    /// [`evict_for`](Evict::evict_for) where there is more to do.
+    #[inline(never)]
+    fn evict_for_another(&mut self, slot: SlotId, word: u32, marks: &impl Marks) -> Option<SlotId> {
+        if self.until_beat == 0 {
+            self.beat(marks);
+        }
+        let victim = match self.take_transient(marks) {
+            Some(transient) => transient,
+            None => self.take_worst(marks)?,
+        };
+        self.bury(victim.entry, victim.word);
+        let entry = self.meet(word);
+        if self.fronts.would_be_worst(entry.level()) {
+            self.transient = Some((slot, entry));
+        } else {
+            self.enter(slot, entry);
+            self.prefetch_victim(marks);
+        }
+        Some(victim.slot)
+    }
+
     /// The entry that leaves next, and stands in no queue, unless it was used.
     #[inline(always)]
     fn take_transient(&mut self, marks: &impl Marks) -> Option<Victim> {
@@ -281,24 +322,8 @@ impl Evict for Adaptive {
 
     #[inline(never)]
     fn evict_for(&mut self, slot: SlotId, word: u32, marks: &impl Marks) -> Option<SlotId> {
-        if self.until_beat == 0 {
-            self.beat(marks);
-        }
-        let passing = self.take_transient(marks);
-        let victim = passing.or_else(|| self.take_worst(marks))?;
-        self.bury(victim.entry, victim.word);
-        let entry = self.meet(word);
-        // what was true of one that has passed by is true of its like, as long as time stands still
-        let is_like = passing.is_some_and(|passed| passed.entry == entry);
-        let passes = is_like && entry.age(self.tick) == 0;
-        debug_assert!(!passes || self.fronts.would_be_worst(entry.level()));
-        if passes || self.fronts.would_be_worst(entry.level()) {
-            self.transient = Some((slot, entry));
-        } else {
-            self.enter(slot, entry);
-            self.prefetch_victim(marks);
-        }
-        Some(victim.slot)
+        let passed = self.pass_by(slot, word, marks);
+        passed.or_else(|| self.evict_for_another(slot, word, marks))
     }
 
     /// The memory that has to be waited for arrives while others work.
