@@ -2,7 +2,7 @@
 //!
 //! A place is filled before its tag is set, and its tag taken away before it is filled again.
 
-use super::instructions::{equal_bytes, high_bits};
+use super::instructions::{equal_bytes, equal_bytes_of_both, high_bits};
 use super::seats::{AtomicSeat, SeatCode};
 use crate::hash::HashWord;
 use crate::sync::atomic::{AtomicU64, Ordering};
@@ -90,8 +90,7 @@ impl Chunk {
     /// A place where nothing is, among the first eight if there is one there: so most searches end with these.
     #[inline]
     fn vacancy(&self) -> Option<(usize, &AtomicSeat)> {
-        let [low, high] = self.present_tags();
-        let place = bits(!(high_bits(low) | high_bits(high) << 8)).next()?;
+        let place = bits(!high_bits(self.present_tags())).next()?;
         // beyond the last place stands the others' number
         Some((place, self.seats.get(place)?))
     }
@@ -99,9 +98,7 @@ impl Chunk {
     /// The place of a slot with this tag.
     #[inline(always)]
     pub(super) fn place(&self, hash: HashWord, code: SeatCode) -> Option<usize> {
-        let [low, high] = self.present_tags();
-        let tag = tag_of(hash);
-        for place in bits(equal_bytes(low, tag) | equal_bytes(high, tag) << 8) {
+        for place in bits(equal_bytes_of_both(self.present_tags(), tag_of(hash))) {
             // beyond the last place stands the others' number
             if self.seats.get(place)?.load(Ordering::Relaxed) == code {
                 return Some(place);

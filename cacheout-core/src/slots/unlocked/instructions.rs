@@ -31,6 +31,18 @@ pub(super) fn equal_bytes(word: u64, byte: u32) -> u32 {
     equal_by_arithmetics(word, byte)
 }
 
+/// [`equal_bytes`] of two words, the bits of the second above those of the first.
+#[inline]
+pub(super) fn equal_bytes_of_both(words: [u64; 2], byte: u32) -> u32 {
+    #[cfg(target_arch = "x86_64")]
+    return equal_of_both_at_once(words, byte);
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        let [low, high] = words;
+        equal_by_arithmetics(low, byte) | equal_by_arithmetics(high, byte) << 8
+    }
+}
+
 #[cfg(target_arch = "x86_64")]
 #[inline]
 fn equal_at_once(word: u64, byte: u32) -> u32 {
@@ -49,18 +61,40 @@ fn equal_at_once(word: u64, byte: u32) -> u32 {
     equal.cast_unsigned() & 0xff // the other half of the register says nothing
 }
 
-/// Of which bytes the highest bit is set, the lowest bit for the lowest byte.
+#[cfg(target_arch = "x86_64")]
 #[inline]
-pub(super) fn high_bits(word: u64) -> u32 {
+fn equal_of_both_at_once([low, high]: [u64; 2], byte: u32) -> u32 {
+    use std::arch::x86_64::{
+        _mm_cmpeq_epi8, _mm_cvtsi32_si128, _mm_movemask_epi8, _mm_set_epi64x, _mm_shuffle_epi32,
+        _mm_shufflelo_epi16, _mm_unpacklo_epi8,
+    };
+    // SAFETY: as above
+    let equal = unsafe {
+        let words = _mm_set_epi64x(high.cast_signed(), low.cast_signed());
+        let byte = _mm_cvtsi32_si128(byte.cast_signed());
+        // twice, these two four times, and these eight twice
+        let bytes = _mm_shufflelo_epi16::<0>(_mm_unpacklo_epi8(byte, byte));
+        let bytes = _mm_shuffle_epi32::<0>(bytes);
+        _mm_movemask_epi8(_mm_cmpeq_epi8(words, bytes))
+    };
+    equal.cast_unsigned()
+}
+
+/// Of which bytes of two words the highest bit is set, the lowest bit for the lowest byte of the first.
+#[inline]
+pub(super) fn high_bits([low, high]: [u64; 2]) -> u32 {
     #[cfg(target_arch = "x86_64")]
     {
-        use std::arch::x86_64::{_mm_cvtsi64_si128, _mm_movemask_epi8};
+        use std::arch::x86_64::{_mm_movemask_epi8, _mm_set_epi64x};
         // SAFETY: the instructions (SSE2) are part of the architecture
-        let bits = unsafe { _mm_movemask_epi8(_mm_cvtsi64_si128(word.cast_signed())) };
+        let bits =
+            unsafe { _mm_movemask_epi8(_mm_set_epi64x(high.cast_signed(), low.cast_signed())) };
         bits.cast_unsigned()
     }
     #[cfg(not(target_arch = "x86_64"))]
-    high_bits_by_arithmetics(word)
+    {
+        high_bits_by_arithmetics(low) | high_bits_by_arithmetics(high) << 8
+    }
 }
 
 /// Each byte's bit is carried to a place of its own in the highest byte.
@@ -96,11 +130,13 @@ mod tests {
             let word = u64::from_le_bytes(bytes);
             assert_eq!(equal_bytes(word, noisy), expected, "{bytes:x?}, {byte:x}");
             assert_eq!(equal_by_arithmetics(word, noisy), expected, "{bytes:x?}");
+            let both = equal_bytes_of_both([word, !word | 0x80], noisy);
+            assert_eq!(both, expected | equal_bytes(!word | 0x80, noisy) << 8);
             let bytes: [u8; 8] = std::array::from_fn(|_| rng.below(0x100) as u8);
             let all = bytes.iter().rev();
             let expected = all.fold(0, |mask, &byte| mask << 1 | u32::from(byte >= 0x80));
             let word = u64::from_le_bytes(bytes);
-            assert_eq!(high_bits(word), expected, "{bytes:x?}");
+            assert_eq!(high_bits([word, !word]), expected | (!expected & 0xff) << 8);
             assert_eq!(high_bits_by_arithmetics(word), expected, "{bytes:x?}");
         }
     }
