@@ -84,7 +84,7 @@ async fn many_at_once(server: &Server) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A failure is told to its caller, and tried again by the next.
+/// A failure is told to its caller and to those who wait for it, and tried again by the next call.
 async fn errors(server: &Server) {
     let url = server.url("broken");
     for count in 1..=2 {

@@ -1,6 +1,6 @@
 //! A store of sessions, each with a timeout of its own: `cargo run --release --example session_store`.
 //!
-//! What `dummycache` is used for, and what is best seen with a clock that is moved by hand: entries that expire, are
+//! A store in the program's memory, in place of a server, and what is best seen with a clock that is moved by hand: entries that expire, are
 //! given more time, count something, and tell why they leave.
 
 use std::error::Error;

@@ -42,7 +42,9 @@ pub use cacheout_core::{
 /// # Many callers at once
 ///
 /// One computes, the others wait for it, as with [`Cache::get_or_set_with`]: recursion, cycles, panics, cancelled tasks
-/// and invalidations during a computation are looked after there.
+/// and invalidations during a computation are looked after there. If it fails, those who wait get a copy of its error if that is
+/// `Clone + Send + Sync + 'static`, as with [`Cache::try_get_or_share_with`]; else they try one after the other, as with
+/// [`Cache::try_get_or_set_with`].
 ///
 /// # Companions
 ///
@@ -52,19 +54,20 @@ pub use cacheout_core::{
 /// | function | |
 /// |---|---|
 /// | `f::uncached(…)` | the body, past the cache |
-/// | `f::cache()` | the [`Cache`] itself; not where `cache = EXPR` is given |
+/// | `f::cache()` | the [`Cache`] itself, or with `thread_local` this thread's [`LocalCache`]; not where `cache = EXPR` is given |
 /// | `f::cache_key(…)` | what a cache of the function's own holds a call's value under |
 /// | `f::peek(…)` | the value, if it is there |
 /// | `f::prime(…, value)` | stores a value without computing it |
 /// | `f::refresh(…)` | computes and stores anew |
-/// | `f::invalidate(…)` · `f::clear()` | forgets one value; all |
-/// | `f::stats()` | [`StatsInfo`] |
+/// | `f::invalidate(…)` · `f::clear()` | forgets one value; all that its cache holds, those of functions that share it too |
+/// | `f::stats()` | [`StatsInfo`]: but for the number of entries all is zero until statistics are switched on, by `f::cache().stats().enable()` or the manager; with `thread_local` they are always collected |
 ///
 /// In a cache with [`MemoKey`]s, which functions share, `f::cache_key` answers the arguments alone, as elsewhere: which type a given
 /// cache has keys of, the macro cannot see. Ask such a cache for a call by `f::peek`, `f::prime` and `f::invalidate`, or by
 /// the text of its keys.
 ///
-/// A method `m` has `m_uncached`, `m_cache` and `m_cache_key` beside it. It has to say how `self` is keyed:
+/// A method `m` has `m_uncached`, `m_cache_key` and, unless `cache = EXPR` is given, `m_cache` beside it; `m_cache_key` takes `self`
+/// only if the key is made of it. It has to say how `self` is keyed:
 /// `cache = self.field`, `key: Type = …self…`, or `skip(self)`; a function of an `impl` that has no `self` says `in_impl`, and
 /// a method of a trait, default methods too, `in_trait` (without companions).
 ///
@@ -76,7 +79,7 @@ pub use cacheout_macros::memoize;
 /// Forgets what memoized functions hold, once the function that it stands before has succeeded: returned an `Ok`, or
 /// anything that is no `Result`.
 ///
-/// `f(args)` forgets the answer of that call, `f` all of them. The arguments are expressions over the function's own; the
+/// `f(args)` forgets the answer of that call, `f` all that its cache holds: of a cache that functions share, theirs too. The arguments are expressions over the function's own; the
 /// keys are made before its body runs. A generic function is named with its types, `size::<u32>`, where no argument tells
 /// them. A method's answers are forgotten in the body, by its siblings: `Self::m_cache().delete(&self.m_cache_key(id))`. With
 /// `before`, answers are forgotten before the body runs, whatever it returns.

@@ -44,7 +44,8 @@ use crate::sync::atomic::AtomicU64;
 /// By default a cache holds 256 entries, lets go of those that are least worth keeping ([`Policy::Adaptive`]), and nothing
 /// expires.
 ///
-/// A read of one key takes O(1), and no lock but under [`Policy::Lru`], [`Policy::Mru`], or where entries expire by idleness; reads
+/// A read of one key takes O(1), and no lock but under [`Policy::Lru`], [`Policy::Mru`], where entries expire by idleness, where what it
+/// finds has expired, or where Linux refuses `membarrier`; reads
 /// of many, of deadlines and of all entries lock one shard at a time. A write takes O(1), or O(log n) where the LFU policy (on
 /// average over many) or many different ttls are kept in order. It locks one shard, or all while it makes room where that is not
 /// to be found in one: in a full cache that is bounded by weight alone or by 1,024 entries or fewer, or for a heavy entry. Under that lock run the `Hash`, `Eq` and `Clone` of keys and values, which may not use the same cache; closures, callbacks and

@@ -24,8 +24,11 @@ use crate::store::{Fresh, Given, Reads, Shard, Source};
 
 /// A cache for one thread: its keys and values need not be `Send`, and nothing is locked.
 ///
-/// It is what `#[memoize(thread_local)]` uses. It has the same policies and the same expiry as
-/// [`Cache`](crate::Cache), and of its methods those that memoizing takes. A clone is another handle on the same cache.
+/// It is what `#[memoize(thread_local)]` uses. It has the same policies as [`Cache`](crate::Cache), one ttl for all its entries,
+/// and of its methods those that memoizing takes. A clone is another handle on the same cache.
+///
+/// # Panics
+/// If `Hash`, `Eq` or `Clone` of a key or value uses the same cache. What computes a value, and destructors, may use it.
 ///
 /// ```
 /// use std::rc::Rc;

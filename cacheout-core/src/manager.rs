@@ -25,8 +25,9 @@ use names::Names;
 /// A name is configured first; the first [`get`](CacheManager::get) decides the types of its keys and values and makes
 /// the cache, once, however many threads ask. A handle outlives its name.
 ///
-/// One manager is [global](CacheManager::global): it knows every memoized function of the program under its full path
-/// (or its `name`), before the first call.
+/// One manager is [global](CacheManager::global): it knows every memoized function of the program that has a cache of its own for
+/// all threads, under its full path (or its `name`), before the first call. It does not know those with `thread_local`, nor
+/// caches given by `cache = EXPR`, unless they are [registered](CacheManager::register).
 ///
 /// ```
 /// use std::time::Duration;
@@ -69,7 +70,8 @@ impl CacheManager {
     /// A name that is known already gets a new cache, except a memoized function's, which is reconfigured in place.
     ///
     /// # Errors
-    /// If a setting is out of range; nothing is changed then.
+    /// If a setting is out of range or does not suit a memoized function's cache ([`Cache::configure`]), or two memoized functions
+    /// claim a name; nothing is changed then.
     pub fn setup<N, I>(&self, settings: I) -> Result<(), Error>
     where
         N: Into<String>,
@@ -111,7 +113,8 @@ impl CacheManager {
     /// stays as it is.
     ///
     /// # Errors
-    /// If a setting is out of range or does not suit the cache ([`Cache::configure`]); nothing is changed then.
+    /// If a setting is out of range or does not suit the cache ([`Cache::configure`]), or two memoized functions claim the name;
+    /// nothing is changed then.
     pub fn configure(&self, name: &str, config: CacheConfig) -> Result<(), Error> {
         if let Some(named) = self.known(name) {
             return named.configure(&config);
@@ -146,7 +149,8 @@ impl CacheManager {
     /// The cache of a name. The first call makes it, and decides its types.
     ///
     /// # Errors
-    /// If the name is not configured, or its cache has other types, or two memoized functions claim the name.
+    /// If the name is not configured, or its cache has other types, or two memoized functions claim the name, or it is a method's
+    /// or a generic function's that was not called yet ([`Error::is_not_made`]).
     pub fn get<K, V>(&self, name: &str) -> Result<Cache<K, V>, Error>
     where
         K: Hash + Eq + Clone + Send + Sync + 'static,

@@ -105,7 +105,9 @@ impl<K, V, S> CacheBuilder<K, V, S> {
         self
     }
 
-    /// Is told of every [`get`](Cache::get) by key, with the value that was found, if any.
+    /// Is told of every read by key that counts as a hit or a miss, with the value that was found, if any: of [`get`](Cache::get), of
+    /// [`get_or_set_with`](Cache::get_or_set_with) and its kin (of what was found before anything was computed), and of each
+    /// entry that [`get_many`](Cache::get_many) answers. [`view`](Cache::view) is not told.
     ///
     /// Callbacks run in the calling thread, after the operation and outside all locks, in the order of what happened.
     /// They may use the cache. A panic in one of them reaches the caller; the cache stays as it is.

@@ -85,7 +85,8 @@ pub enum Policy {
     /// entries are used again that were used once, twice, and more often, is observed while the cache runs, ghosts of
     /// those that left included; so recency, frequency, loops and mixtures of them are each served as they come, without
     /// a setting (after LHD: Beckmann, Chen, Cidon, NSDI 2018). A miss in a
-    /// full cache takes 25 to 50 nanoseconds more than under `Fifo`.
+    /// full cache takes 5 nanoseconds more than under `Fifo` where no key comes back, and up to 70 more where each entry is used
+    /// before it leaves.
     #[default]
     Adaptive,
 }
