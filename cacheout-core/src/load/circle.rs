@@ -5,14 +5,77 @@
 //! such a caller is about to wait for a flight, all of these wait for it. If that flight in turn waits, over any number
 //! of others, for one of these, the circle would close, and the caller computes on its own instead.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use super::flight::FlightId;
 use crate::sync::{Lock, statics, thread_local};
 
+/// So many flights of a thread are kept where nothing has to be allocated, and nothing to be dropped with the thread.
+const NEAR: usize = 128;
+
 thread_local! {
-    static COMPUTING: RefCell<Vec<FlightId>> = const { RefCell::new(Vec::new()) };
+    static COMPUTING: Stack = const { Stack::new() };
+    /// The flights within those of a full stack.
+    static BEYOND: RefCell<Vec<FlightId>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The flights that a thread computes, the outer before the inner.
+struct Stack {
+    len: Cell<usize>,
+    ids: [Cell<FlightId>; NEAR],
+}
+
+impl Stack {
+    const fn new() -> Self {
+        Stack {
+            len: Cell::new(0),
+            ids: [const { Cell::new(FlightId::NONE) }; NEAR],
+        }
+    }
+
+    /// Adds a flight, if there is room.
+    #[inline]
+    fn push(&self, id: FlightId) -> bool {
+        let len = self.len.get();
+        let Some(place) = self.ids.get(len) else {
+            return false;
+        };
+        place.set(id);
+        self.len.set(len + 1);
+        true
+    }
+
+    /// Takes the last flight out, if it is this one.
+    #[inline]
+    fn pop(&self, id: FlightId) -> bool {
+        let last = self.len.get().wrapping_sub(1);
+        let is_last = self.ids.get(last).is_some_and(|place| place.get() == id);
+        if is_last {
+            self.len.set(last);
+        }
+        is_last
+    }
+
+    fn to_vec(&self) -> Vec<FlightId> {
+        self.ids[..self.len.get()].iter().map(Cell::get).collect()
+    }
+}
+
+/// Calls `change` with the flights beyond the stack's. While a thread ends, they may be gone: then it counts as computing
+/// nothing more.
+fn with_beyond<R: Default>(change: impl FnOnce(&mut Vec<FlightId>) -> R) -> R {
+    let changed = BEYOND.try_with(|beyond| change(&mut beyond.borrow_mut()));
+    changed.unwrap_or_default()
+}
+
+/// All that this thread computes.
+fn computing() -> Vec<FlightId> {
+    let mut all = COMPUTING.with(Stack::to_vec);
+    if all.len() == NEAR {
+        with_beyond(|beyond| all.extend(&*beyond));
+    }
+    all
 }
 
 statics! {
@@ -61,33 +124,53 @@ impl Waits {
 /// While this lives, the thread computes a flight.
 pub(crate) struct Computing(FlightId);
 
-// Not inlined: a stack that is dropped with its thread would be compiled anew in each user's crate, with all that std says
-// if that goes wrong.
 impl Computing {
+    #[inline]
     pub(crate) fn start(id: FlightId) -> Self {
-        // while a thread ends, its stack may be gone: then it counts as computing nothing
-        let _ = COMPUTING.try_with(|stack| stack.borrow_mut().push(id));
+        if !COMPUTING.with(|stack| stack.push(id)) {
+            start_beyond(id);
+        }
         Computing(id)
     }
 }
 
 impl Drop for Computing {
+    #[inline]
     fn drop(&mut self) {
-        let _ = COMPUTING.try_with(|stack| {
-            let mut stack = stack.borrow_mut();
-            // nested computations end before the outer ones, even by panics
-            if stack.pop_if(|id| *id == self.0).is_none() {
-                take_out(&mut stack, self.0);
-            }
-        });
+        // nested computations end before the outer ones, even by panics
+        let ended = COMPUTING.with(|stack| stack.len.get() < NEAR && stack.pop(self.0));
+        if !ended {
+            end_otherwise(self.0);
+        }
     }
 }
 
-/// For whatever ends in another order.
 #[cold]
-fn take_out(stack: &mut Vec<FlightId>, id: FlightId) {
-    if let Some(at) = stack.iter().rposition(|&other| other == id) {
-        stack.remove(at);
+fn start_beyond(id: FlightId) {
+    with_beyond(|beyond| beyond.push(id));
+}
+
+/// For what stands beyond a full stack, or ends in another order.
+#[cold]
+fn end_otherwise(id: FlightId) {
+    let is_last = with_beyond(|beyond| {
+        beyond.pop_if(|last| *last == id).is_some()
+            || beyond.is_empty() && COMPUTING.with(|stack| stack.pop(id))
+    });
+    if is_last {
+        return;
+    }
+    let mut all = computing();
+    if let Some(at) = all.iter().rposition(|&other| other == id) {
+        all.remove(at);
+        let beyond = all.split_off(all.len().min(NEAR));
+        with_beyond(|known| *known = beyond);
+        COMPUTING.with(|stack| {
+            stack.len.set(0);
+            for &id in &all {
+                stack.push(id);
+            }
+        });
     }
 }
 
@@ -100,8 +183,7 @@ pub(super) struct Waiting {
 impl Waiting {
     /// Starts waiting for `target`, unless that would close a circle.
     pub(super) fn start(target: FlightId) -> Option<Self> {
-        let waiters = COMPUTING.try_with(|stack| stack.borrow().clone());
-        let waiters = waiters.unwrap_or_default();
+        let waiters = computing();
         if waiters.is_empty() {
             return Some(Waiting { waiters, target }); // who computes nothing keeps nobody waiting
         }
@@ -132,6 +214,26 @@ impl Drop for Waiting {
 mod tests {
     use super::*;
     use crate::rng::SplitMix;
+
+    /// Computations that start and end in any order, few of them and more than fit into the stack.
+    #[test]
+    fn the_stack_is_what_a_list_is() {
+        let mut rng = SplitMix::default();
+        let mut list: Vec<Computing> = Vec::new();
+        for most in [3, NEAR - 1, NEAR, NEAR + 1, 2 * NEAR] {
+            for _ in 0..5_000 {
+                let grows = rng.below(most + 1) >= list.len();
+                match rng.below(8) {
+                    0 if !list.is_empty() => drop(list.remove(rng.below(list.len()))),
+                    _ if grows => list.push(Computing::start(FlightId::next())),
+                    _ => drop(list.pop()),
+                }
+                assert!(computing().iter().eq(list.iter().map(|Computing(id)| id)));
+            }
+        }
+        list.drain(..).rev().for_each(drop);
+        assert!(computing().is_empty());
+    }
 
     /// Random waits, added and taken back in any order, and some of them several times.
     #[test]

@@ -16,6 +16,9 @@ pub(crate) struct FlightId(u64);
 const BLOCK: u64 = 1 << 20;
 
 impl FlightId {
+    /// No computation.
+    pub(super) const NONE: Self = FlightId(0);
+
     #[inline]
     pub(super) fn next() -> Self {
         static BLOCKS: AtomicU64 = AtomicU64::new(0);
@@ -68,11 +71,19 @@ struct Flight<K, V> {
 }
 
 /// The flights of one shard: mostly none, or one.
-pub(crate) struct Flights<K, V>(Chains<Flight<K, V>>);
+pub(crate) struct Flights<K, V> {
+    flights: Chains<Flight<K, V>>,
+    /// Whether there may be several of one key. A miss that may join another's flight does so: there are only where somebody
+    /// computes anew or watches, or where a flight was beaten or retired.
+    may_rival: bool,
+}
 
 impl<K, V> Default for Flights<K, V> {
     fn default() -> Self {
-        Flights(Chains::default())
+        Flights {
+            flights: Chains::default(),
+            may_rival: false,
+        }
     }
 }
 
@@ -89,14 +100,15 @@ impl<K, V> Flights<K, V> {
             joinable: purpose != Purpose::Watch,
             landing: None,
         };
-        let at = self.0.insert(word, flight);
+        self.may_rival |= purpose != Purpose::Miss;
+        let at = self.flights.insert(word, flight);
         FlightRef { id, at }
     }
 
     /// A flight, unless it was closed.
     #[inline]
     fn get(&self, flight: FlightRef) -> Option<&Flight<K, V>> {
-        let found = self.0.get(flight.at);
+        let found = self.flights.get(flight.at);
         found.filter(|found| found.id == flight.id)
     }
 
@@ -107,13 +119,13 @@ impl<K, V> Flights<K, V> {
         word: HashWord,
         is_key: impl Fn(&K) -> bool,
     ) -> Option<(FlightRef, Arc<Landing<V>>)> {
-        if self.0.len() == 0 {
+        if self.flights.len() == 0 {
             return None;
         }
-        let at = self.0.find(word, |flight| {
+        let at = self.flights.find(word, |flight| {
             flight.joinable && !flight.beaten && is_key(&flight.key)
         })?;
-        let flight = self.0.get_mut(at)?;
+        let flight = self.flights.get_mut(at)?;
         let landing = flight.landing.get_or_insert_with(Arc::default);
         let id = flight.id;
         Some((FlightRef { id, at }, Arc::clone(landing)))
@@ -133,30 +145,36 @@ impl<K, V> Flights<K, V> {
     #[inline]
     pub(crate) fn close(&mut self, flight: FlightRef) -> Option<(K, Awaited<V>)> {
         self.get(flight)?;
-        let flight = self.0.remove(flight.at)?;
+        let flight = self.flights.remove(flight.at)?;
+        self.may_rival &= self.flights.len() > 0;
         Some((flight.key, Awaited::at(flight.landing)))
     }
 
     /// Lets nobody join a flight any more. Its result is as good as before.
     pub(crate) fn retire(&mut self, flight: FlightRef) {
-        if let Some(found) = self.0.get_mut(flight.at)
+        if let Some(found) = self.flights.get_mut(flight.at)
             && found.id == flight.id
         {
             found.joinable = false;
+            self.may_rival = true;
         }
     }
 
     /// A key was written or deleted: what is being computed for it is not stored, and nobody joins it any more.
     #[inline(always)]
     pub(crate) fn beat(&mut self, word: HashWord, is_key: impl Fn(&K) -> bool) {
-        if self.0.len() > 0 {
+        if self.flights.len() > 0 {
             self.beat_some(word, is_key);
         }
     }
 
     fn beat_some(&mut self, word: HashWord, is_key: impl Fn(&K) -> bool) {
-        self.0
-            .change(word, |flight| flight.beaten |= is_key(&flight.key));
+        self.flights.change(word, |flight| {
+            if is_key(&flight.key) {
+                flight.beaten = true;
+                self.may_rival = true;
+            }
+        });
     }
 
     /// [`beat`](Self::beat) for the key of a flight whose result is being stored, and all its other flights.
@@ -165,7 +183,7 @@ impl<K, V> Flights<K, V> {
     where
         K: Eq,
     {
-        if self.0.len() > 1 && self.0.has_others(flight.at) {
+        if self.may_rival && self.flights.has_others(flight.at) {
             self.beat_others(word, flight);
         }
     }
@@ -179,29 +197,32 @@ impl<K, V> Flights<K, V> {
             return;
         };
         let mut rivals = Vec::new();
-        self.0.each(word, |other| {
+        self.flights.each(word, |other| {
             if other.id != *id && other.key == *key {
                 rivals.push(other.id);
             }
         });
-        self.0
+        self.flights
             .change(word, |flight| flight.beaten |= rivals.contains(&flight.id));
     }
 
     /// An entry was changed other than by a new value: who makes a new value from the present one has to look again.
     pub(crate) fn beat_watchers(&mut self, word: HashWord, is_key: impl Fn(&K) -> bool) {
-        self.0.change(word, |flight| {
+        self.flights.change(word, |flight| {
             flight.beaten |= flight.purpose == Purpose::Watch && is_key(&flight.key);
         });
     }
 
     /// [`beat`](Self::beat) for all keys.
     pub(crate) fn beat_all(&mut self) {
-        self.0.iter_mut().for_each(|flight| flight.beaten = true);
+        self.flights
+            .iter_mut()
+            .for_each(|flight| flight.beaten = true);
+        self.may_rival = self.flights.len() > 0;
     }
 
     /// The keys for which something is being computed.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &K> {
-        self.0.iter().map(|flight| &flight.key)
+        self.flights.iter().map(|flight| &flight.key)
     }
 }

@@ -7,6 +7,9 @@ use crate::slots::fetch;
 /// Above a neighbour's place, a link says in which list it is.
 const LIST: u32 = 1 << 29;
 
+/// There is room for so many more links at least, each time.
+const FEW: usize = 64;
+
 /// The places of a slot's neighbours, and what else is to be kept of it. A shard has fewer than 2^28 slots.
 #[derive(Clone, Copy, Default)]
 struct Link<T> {
@@ -34,20 +37,24 @@ pub(super) struct Lists<const N: usize, T = ()> {
 
 impl<const N: usize, T: Copy + Default> Default for Lists<N, T> {
     fn default() -> Self {
-        const { assert!(N <= 8, "three bits say in which list a slot is") };
-        let ring = |list: u32| Link {
-            older: list | (list * LIST),
-            younger: list,
-            more: T::default(),
-        };
         Lists {
-            links: (0..N as u32).map(ring).collect(),
+            links: Self::rings().collect(),
             lens: [0; N],
         }
     }
 }
 
 impl<const N: usize, T: Copy + Default> Lists<N, T> {
+    /// The links of the lists themselves, without slots.
+    fn rings() -> impl Iterator<Item = Link<T>> {
+        const { assert!(N <= 8, "three bits say in which list a slot is") };
+        (0..N as u32).map(|list| Link {
+            older: list | (list * LIST),
+            younger: list,
+            more: T::default(),
+        })
+    }
+
     pub(super) fn len(&self, list: usize) -> usize {
         self.lens[list]
     }
@@ -161,6 +168,13 @@ impl<const N: usize, T: Copy + Default> Lists<N, T> {
         self.links[link.younger as usize].older = place as u32 | bits;
     }
 
+    /// Takes all slots out. Their links' memory stays.
+    pub(super) fn clear(&mut self) {
+        self.links.clear();
+        self.links.extend(Self::rings());
+        self.lens = [0; N];
+    }
+
     /// Makes sure that there is a link at this place. There is more room each time by an eighth, not by as much again: of
     /// a million entries' links no megabytes are to stand empty.
     #[inline]
@@ -173,8 +187,9 @@ impl<const N: usize, T: Copy + Default> Lists<N, T> {
     #[cold]
     fn grow(&mut self, place: usize) {
         if place >= self.links.capacity() {
+            let more = (place / 8).max(FEW);
             self.links
-                .reserve_exact((place + 1 - self.links.len()) + place / 8);
+                .reserve_exact((place + 1 - self.links.len()) + more);
         }
         self.links.resize(place + 1, Link::default());
     }

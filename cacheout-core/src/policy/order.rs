@@ -60,7 +60,7 @@ impl Evict for ByOrder {
     }
 
     fn clear(&mut self) {
-        self.order = Lists::default();
+        self.order.clear();
     }
 
     fn order(&self) -> Vec<SlotId> {

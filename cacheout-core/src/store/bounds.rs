@@ -11,19 +11,22 @@ pub(crate) struct Bounds {
     weight_limit: AtomicU64,
     len: AtomicUsize,
     weight: AtomicU64,
+    /// Whether there is one shard, whose lock whoever counts holds.
+    is_alone: bool,
 }
 
 /// Caches up to this size follow their policy exactly, however many shards they have.
 const EXACT_UP_TO: usize = 1024;
 
 impl Bounds {
-    /// At most `max_size` entries, that weigh at most `max_weight` together; 0 stands for no bound.
-    pub(super) fn new(max_size: usize, max_weight: u64) -> Self {
+    /// At most `max_size` entries in so many shards, that weigh at most `max_weight` together; 0 stands for no bound.
+    pub(super) fn new(shards: usize, max_size: usize, max_weight: u64) -> Self {
         let bounds = Bounds {
             size_limit: AtomicUsize::new(0),
             weight_limit: AtomicU64::new(0),
             len: AtomicUsize::new(0),
             weight: AtomicU64::new(0),
+            is_alone: shards == 1,
         };
         bounds.set(max_size, max_weight);
         bounds
@@ -97,12 +100,25 @@ impl Bounds {
         if weight != 0 && !self.take_weight(weight) {
             return false;
         }
-        let one_more = |len: usize| (len < limit).then(|| len + 1);
-        let has_place = self.len.fetch_update(Relaxed, Relaxed, one_more).is_ok();
+        let has_place = self.count_up_to(limit);
         if weight != 0 && !has_place {
             self.weight.fetch_sub(weight, Relaxed);
         }
         has_place
+    }
+
+    /// Counts one entry more, if there are fewer.
+    #[inline]
+    fn count_up_to(&self, limit: usize) -> bool {
+        if self.is_alone {
+            let len = self.len.load(Relaxed);
+            if len < limit {
+                self.len.store(len + 1, Relaxed);
+            }
+            return len < limit;
+        }
+        let one_more = |len: usize| (len < limit).then(|| len + 1);
+        self.len.fetch_update(Relaxed, Relaxed, one_more).is_ok()
     }
 
     fn take_weight(&self, weight: u64) -> bool {

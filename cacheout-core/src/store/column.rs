@@ -34,6 +34,11 @@ impl Column {
         self.0.push(number);
     }
 
+    /// Has all be zeros. The memory stays.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// The numbers of these slots together.
     pub(super) fn total(&self, slots: &[SlotId]) -> u64 {
         slots.iter().map(|&slot| self.get(slot)).sum()

@@ -328,11 +328,16 @@ impl<K, V> Shard<K, V> {
 
     /// Takes all entries out, and answers their number and weight; policy, idle limit and flights stay.
     pub(crate) fn clear(&mut self) -> (usize, u64) {
-        let weight = self.weights.total(&self.slots.slots());
+        let weight = match self.weights.is_empty() {
+            true => 0,
+            false => self.weights.total(&self.slots.slots()),
+        };
         let count = self.len();
         self.slots.clear();
-        self.weights = Column::default();
-        self.stamps = self.stamps.take().map(|_| Column::default());
+        self.weights.clear();
+        if let Some(stamps) = &mut self.stamps {
+            stamps.clear();
+        }
         self.evictor.clear();
         self.deadlines.clear();
         (count, weight)

@@ -53,7 +53,7 @@ impl<K, V> Store<K, V> {
             reads: Reads::new(policy),
             views,
             cells,
-            bounds: Bounds::new(max_size, max_weight),
+            bounds: Bounds::new(shards, max_size, max_weight),
             clock: Padded(AtomicU64::new(0)),
         };
         store.apply_bounds(&mut Removals::new(false));
