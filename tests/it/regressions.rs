@@ -795,3 +795,67 @@ fn a_refresh_while_a_cache_is_switched_off_leaves_nothing_outdated() {
     assert_eq!(counted::peek(10), None);
     assert_eq!(counted(10), 12);
 }
+
+/// A clock may wait for whoever uses the cache meanwhile: no shard is locked while it is asked.
+#[test]
+fn no_lock_is_held_while_a_clock_is_asked() {
+    type Errand = Box<dyn FnOnce() + Send>;
+    #[derive(Clone, Default)]
+    struct Busy(Arc<Mutex<Option<Errand>>>, Arc<AtomicUsize>);
+    impl cacheout::Clock for Busy {
+        fn now(&self) -> Duration {
+            let errand = self.0.lock().unwrap().take();
+            if let Some(errand) = errand {
+                let (done, is_done) = mpsc::channel();
+                thread::spawn(move || {
+                    errand();
+                    done.send(()).unwrap();
+                });
+                is_done
+                    .recv_timeout(Duration::from_secs(20))
+                    .expect("the cache can be used");
+                self.1.fetch_add(1, SeqCst);
+            }
+            Duration::from_secs(1)
+        }
+    }
+    for shards in [1, 4] {
+        let clock = Busy::default();
+        let builder = Cache::builder().max_size(8).clock(clock.clone());
+        let cache: Cache<u8, u8> = builder.shards(shards).build();
+        let uses: [fn(&Cache<u8, u8>); 8] = [
+            |cache| {
+                cache.set(1, 1);
+            },
+            |cache| {
+                cache.set(1, 2);
+            },
+            |cache| {
+                cache.add(1, 3);
+            },
+            |cache| {
+                cache.set_many((0..20).map(|key| (key, 4)));
+            },
+            |cache| {
+                cache.get_or_set_with(&30, || 5);
+            },
+            |cache| {
+                cache.get_or_set_with(&30, || 6);
+            },
+            |cache| {
+                cache.get(&30);
+            },
+            |cache| {
+                cache.delete(&30);
+            },
+        ];
+        for (number, used) in uses.into_iter().enumerate() {
+            let other = cache.clone();
+            *clock.0.lock().unwrap() = Some(Box::new(move || other.clear()));
+            used(&cache);
+            let left = clock.0.lock().unwrap().take();
+            assert!(left.is_none() || number > 3, "the clock was not asked");
+        }
+        assert!(clock.1.load(SeqCst) > 4, "the errands were run");
+    }
+}

@@ -101,7 +101,7 @@ where
         Q: ?Sized + Lookup<K>,
     {
         let hash = self.hash(key);
-        self.inner.store.glance(
+        self.inner.store.glance::<true, _>(
             hash,
             move |other| key.equals(other),
             |value| Ok(value.clone()),
@@ -142,22 +142,27 @@ where
         Q: ?Sized + Lookup<K>,
     {
         let Inner { store, time, .. } = &*self.inner;
-        if self.inner.watches_writes || !store.reads.are_plain() {
+        if !store.reads.are_plain() {
             return self.begin_otherwise(hash, key);
         }
-        let mut shard = store.shard(hash);
-        if let Some(slot) = shard.find(hash.word(), |other| key.equals(other)) {
-            return self.begin_late(hash, key, &time.start(), slot, shard);
+        if self.inner.watches_writes {
+            return self.begin_locked(hash, key, &time.start());
         }
-        let joined = shard.flights.join(hash.word(), |other| key.equals(other));
-        let step = match joined {
-            Some(joined) => Step::Join(self.wait_for(joined, key.to_key(), None)),
-            None => {
-                let own = key.to_key();
-                let flight = shard.open(hash.word(), own);
-                Step::Lead(self.lead(hash, flight, None, shard))
+        let step; // a destructor may panic when the shard is let go: who waits must not be forgotten then
+        {
+            let mut shard = store.shard(hash);
+            if let Some(slot) = shard.find(hash.word(), |other| key.equals(other)) {
+                return self.begin_late(hash, key, &time.start(), slot, shard);
             }
-        };
+            step = match shard.flights.join(hash.word(), |other| key.equals(other)) {
+                Some(joined) => Step::Join(self.wait_for(joined, key.to_key(), None)),
+                None => {
+                    let own = key.to_key();
+                    let flight = shard.open(hash.word(), own);
+                    Step::Lead(self.lead(hash, flight, None, shard))
+                }
+            };
+        }
         Err(Begun { hash, step })
     }
 

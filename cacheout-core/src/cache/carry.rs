@@ -128,23 +128,27 @@ where
             return Step::Alone;
         }
         let now = self.inner.time.start();
-        let mut shard = self.inner.store.shard(hash);
-        let found = shard.find(hash.word(), |other| *other == key);
-        if let Some(slot) = found
-            && !shard.is_expired(slot, &now)
+        let step; // a destructor may panic when the shard is let go: who waits must not be forgotten then
         {
-            return Step::Hit(shard.node(slot).value.clone());
+            let mut shard = self.inner.store.shard(hash);
+            let found = shard.find(hash.word(), |other| *other == key);
+            if let Some(slot) = found
+                && !shard.is_expired(slot, &now)
+            {
+                step = Step::Hit(shard.node(slot).value.clone());
+            } else if let Some(joined) = shard.flights.join(hash.word(), |other| *other == key) {
+                step = Step::Join(self.wait_for(joined, key, since));
+            } else {
+                let told = self.wants_keys().then(|| key.clone());
+                let purpose = match found {
+                    None => Purpose::Miss,
+                    Some(_) => Purpose::Reload, // what has expired is still there
+                };
+                let flight = shard.flights.open(hash.word(), key, purpose);
+                step = Step::Lead(self.lead(hash, flight, told, shard));
+            }
         }
-        if let Some(joined) = shard.flights.join(hash.word(), |other| *other == key) {
-            return Step::Join(self.wait_for(joined, key, since));
-        }
-        let told = self.wants_keys().then(|| key.clone());
-        let purpose = match found {
-            None => Purpose::Miss,
-            Some(_) => Purpose::Reload, // what has expired is still there
-        };
-        let flight = shard.flights.open(hash.word(), key, purpose);
-        Step::Lead(self.lead(hash, flight, told, shard))
+        step
     }
 
     /// Beats whatever is under way for the key, and leads a computation of its own. Of a cache that is switched off the result is

@@ -135,6 +135,7 @@ where
 
     /// Stores the value unless the flight was beaten, and tells it to those who wait; answers whether it was not.
     pub(super) fn store(&mut self, value: &V, end: Option<End>, now: &Now) -> bool {
+        debug_assert!(self.is_open, "a flight ends once");
         let (told, copy) = (self.told.take(), value.clone());
         let (cache, hash, flight) = (self.cache, self.hash, self.flight);
         let mut stored = cache.store(hash, flight, told, copy, end, Condition::Always, now);
@@ -146,6 +147,7 @@ where
 
     /// Deletes the entry unless the flight was beaten; answers whether it was not.
     pub(super) fn delete(&mut self, now: &Now) -> bool {
+        debug_assert!(self.is_open, "a flight ends once");
         let cause = RemovalCause::Deleted;
         let cache = self.cache;
         let stored = cache.displace(self.hash, self.flight, Condition::Always, cause, now);

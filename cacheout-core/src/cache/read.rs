@@ -48,7 +48,7 @@ where
     #[inline(always)] // that a value is where most are; all else is called
     pub fn get<Q: ?Sized + Lookup<K>>(&self, key: &Q) -> Option<V> {
         let hash = self.hash(key);
-        self.inner.store.glance(
+        self.inner.store.glance::<false, _>(
             hash,
             move |other| key.equals(other),
             |value| Some(value.clone()),

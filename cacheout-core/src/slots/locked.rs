@@ -80,7 +80,7 @@ pub(crate) struct View<K, V>(PhantomData<Arc<(K, V)>>);
 
 impl<K, V> View<K, V> {
     #[inline(always)]
-    pub(crate) fn glance<R>(
+    pub(crate) fn glance<const ASKS: bool, R>(
         &self,
         _: HashWord,
         _: impl Fn(&K) -> bool,

@@ -83,8 +83,8 @@ pub(crate) enum Inserted<V> {
 
 impl<K, V> Store<K, V> {
     /// Stores an entry that neither expires nor weighs anything, where that takes no more than its place: nobody wants to be told of
-    /// what leaves for it, its key is not there, and neither does anything in its shard. If it comes from a computation,
-    /// that is closed.
+    /// what leaves for it, its key is not there, and nothing in its shard expires or weighs anything either. If it comes from a
+    /// computation, that is closed.
     #[inline(always)]
     pub(crate) fn try_insert<S: Source<K, V>>(
         &self,

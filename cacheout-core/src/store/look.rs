@@ -89,10 +89,11 @@ impl Reads {
         self.is(MORTAL | TIMED)
     }
 
-    /// Whether a write has nothing to look for that has expired, and the cache is not switched off.
+    /// Whether a write has nothing to look for that has expired, the cache is not switched off, and no clock but the system's is to
+    /// be asked, which must not be under a lock.
     #[inline]
     pub(crate) fn let_write_plainly(&self) -> bool {
-        !self.is(MORTAL | TIMED | OFF)
+        !self.is(MORTAL | TIMED | OFF | SPECIAL)
     }
 
     #[inline]
@@ -123,7 +124,7 @@ impl<K, V> Store<K, V> {
     /// Uses the live entry of a key, where that takes no more than to find and to mark it, as most hits do; else continues by the
     /// last two, see `glance` of the slots.
     #[inline(always)]
-    pub(crate) fn glance<R>(
+    pub(crate) fn glance<const ASKS: bool, R>(
         &self,
         hash: KeyHash,
         is_key: impl Fn(&K) -> bool,
@@ -133,7 +134,7 @@ impl<K, V> Store<K, V> {
     ) -> R {
         let view = self.views.of(hash);
         let finish = |mark: &Mark| self.reads.finish(mark);
-        view.glance(hash.word(), is_key, finish, read, found, missing)
+        view.glance::<ASKS, _>(hash.word(), is_key, finish, read, found, missing)
     }
 
     /// Uses an entry that a glance found, if it is alive. For reads that [are plain](Reads::are_plain).

@@ -29,6 +29,9 @@ const FEW: usize = 32;
 /// passes by, nothing is learned. (After less than a turnover it might be a loop's first pass, of which there is much to learn.)
 const FEWER: usize = 8;
 
+/// In a smaller cache all ghosts are in use always: a sample of them would tell too little.
+const LEAST_TO_SAMPLE: usize = 4096;
+
 impl Adaptive {
     /// So many evictions have taken place: some of the sample are looked at.
     #[inline(never)]
@@ -61,7 +64,7 @@ impl Adaptive {
             uses if uses < few => self.unused + evictions,
             _ => 0,
         };
-        self.ghosts.sample(self.is_quiet());
+        self.ghosts.sample(self.sample());
         if !self.is_quiet() || (self.unused / evictions).is_multiple_of(FEWER) {
             self.conclude();
         }
@@ -70,6 +73,13 @@ impl Adaptive {
     /// Whether a whole turnover has gone by with hardly any use.
     fn is_quiet(&self) -> bool {
         self.unused >= self.len().max(8 * LEAST_TO_CONCLUDE)
+    }
+
+    /// Which sample of the ghosts' sets is in use, if not all are: each for two turnovers. A few keys that come to be used in the
+    /// middle of a stream may all be of other samples; in turn each is of one, and then remembered.
+    fn sample(&self) -> Option<usize> {
+        let is_sampled = self.is_quiet() && self.len() >= LEAST_TO_SAMPLE;
+        is_sampled.then(|| self.unused / (2 * self.len()))
     }
 
     /// Concludes from the lessons, and follows the size of the cache, which may have changed.

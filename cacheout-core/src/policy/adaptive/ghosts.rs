@@ -31,8 +31,10 @@ pub(super) struct Past {
 pub(super) struct Ghosts {
     /// The youngest of a set comes first.
     sets: Vec<Set>,
-    /// The bits of a set's number that are zero in the sample, while only a sample of the sets is in use.
-    unsampled: usize,
+    /// While only a sample of the sets is in use: the bits of a set's number that say whether it is of the sample, and what they are
+    /// there.
+    sampled_by: usize,
+    sample: usize,
 }
 
 /// One set in so many makes up the sample.
@@ -55,15 +57,23 @@ impl Ghosts {
         }
     }
 
-    /// Uses a sample of the sets, or all again. So either all is remembered of a key or nothing, and for as long as ever.
-    pub(super) fn sample(&mut self, is_sampled: bool) {
-        self.unsampled = if is_sampled { SAMPLE - 1 } else { 0 };
+    /// Uses one of [`SAMPLE`] samples of the sets, or all again. So either all is remembered of a key or nothing, and for as long as
+    /// ever. The next sample begins with nothing: what stands there was left too long ago to tell what is lost now.
+    pub(super) fn sample(&mut self, sample: Option<usize>) {
+        let was_sampled = self.weight() > 1;
+        let before = self.sample;
+        self.sampled_by = if sample.is_some() { SAMPLE - 1 } else { 0 };
+        self.sample = sample.unwrap_or(0) % SAMPLE;
+        if was_sampled && sample.is_some() && self.sample != before {
+            let sets = self.sets.iter_mut().skip(self.sample);
+            sets.step_by(SAMPLE).for_each(|set| *set = Set::default());
+        }
     }
 
     /// For how many ghosts each stands.
     #[inline]
     pub(super) fn weight(&self) -> u32 {
-        self.unsampled as u32 + 1
+        self.sampled_by as u32 + 1
     }
 
     /// Whether the ghost of a key is kept.
@@ -117,7 +127,7 @@ impl Ghosts {
     fn at(&self, word: u32) -> Option<usize> {
         // the high half of a product spreads evenly (Lemire, 2019)
         let at = ((u64::from(word) * self.sets.len() as u64) >> 32) as usize;
-        (at & self.unsampled == 0).then_some(at)
+        (at & self.sampled_by == self.sample).then_some(at)
     }
 }
 

@@ -22,6 +22,8 @@ mod fronts;
 mod ghosts;
 mod lessons;
 #[cfg(test)]
+mod streams;
+#[cfg(test)]
 mod tests;
 
 use super::lists::{Lists, Unlinked};
@@ -336,7 +338,7 @@ impl Evict for Adaptive {
 
     /// The lessons stay: what is asked for does not change with what is there.
     fn clear(&mut self) {
-        self.queues = Lists::default();
+        self.queues.clear();
         self.fronts = Fronts::new();
         self.transient = None;
         self.hand = 0;

@@ -201,43 +201,6 @@ fn unknown_slots_are_ignored() {
     assert_eq!((policy.order(), policy.victim(&table)), (vec![], None));
 }
 
-/// How many of 20,000 requests are hits, in a loop through 400 keys and a cache of 200.
-fn hits_of_a_loop(lab: &mut Lab) -> usize {
-    let mut hits = 0;
-    for i in 0..20_000 {
-        let key = i % 400;
-        match lab.keys.get(&key).copied() {
-            Some(slot) => {
-                hits += 1;
-                lab.hit(slot);
-            }
-            None => {
-                lab.capacity = 199;
-                lab.add(key);
-            }
-        }
-    }
-    hits
-}
-
-#[test]
-fn a_part_of_a_loop_is_kept() {
-    let hits = hits_of_a_loop(&mut Lab::new(1));
-    assert!(hits > 8_000, "{hits} hits, of 10,000 at best");
-}
-
-/// A stream leaves but a sample of ghosts: enough to notice when keys come back.
-#[test]
-fn a_loop_is_noticed_after_a_stream() {
-    let mut lab = Lab::new(4);
-    lab.capacity = 199;
-    (1_000..10_000).for_each(|key| lab.add(key));
-    assert!(lab.policy.ghosts.weight() > 1, "the stream is not noticed");
-    let hits = hits_of_a_loop(&mut lab);
-    assert_eq!(lab.policy.ghosts.weight(), 1);
-    assert!(hits > 7_000, "{hits} hits, of 10,000 at best");
-}
-
 #[test]
 fn the_tick_wraps_harmlessly() {
     let mut lab = Lab::new(2);

@@ -89,9 +89,9 @@ impl<K, V> Shared<K, V> {
     ///
     /// It is looked at where most entries are, the first one in its chunk with its tag. If it is the key's, `finish` leaves its mark;
     /// if that is all, it is read. Else it may be on its way in, which its mark tells; or something is to be done besides: that is
-    /// `found`. All else is `missing`, there or not: most likely not, if that is told true.
+    /// `found`. All else is `missing`, there or not: most likely not, if that is told true, for those who ask (`ASKS`).
     #[inline(always)]
-    pub(crate) fn glance<R>(
+    pub(crate) fn glance<const ASKS: bool, R>(
         &self,
         hash: HashWord,
         is_key: impl Fn(&K) -> bool,
@@ -104,9 +104,9 @@ impl<K, V> Shared<K, V> {
             return missing(false);
         };
         // SAFETY: this thread has entered
-        let Some(code) = (unsafe { self.candidate(hash) }) else {
-            // SAFETY: as above
-            let is_likely = unsafe { self.home(hash) }.lacks(hash);
+        let home = unsafe { self.home(hash) };
+        let Some(code) = home.candidate(hash) else {
+            let is_likely = ASKS && home.lacks(hash);
             drop(section);
             return missing(is_likely);
         };
@@ -123,16 +123,6 @@ impl<K, V> Shared<K, V> {
         read(&node.value)
     }
 
-    /// The entry that most searches for a hash end at: the first one in its chunk with its tag.
-    ///
-    /// # Safety
-    /// This thread has entered, and does not use the answer beyond that; or the caller is the owner, and changes nothing meanwhile.
-    #[inline(always)]
-    unsafe fn candidate(&self, hash: HashWord) -> Option<SeatCode> {
-        // SAFETY: the thread has entered, or is the owner's
-        unsafe { self.home(hash) }.candidate(hash)
-    }
-
     /// The entry that a glance would look at, for the owner.
     ///
     /// # Safety
@@ -140,7 +130,7 @@ impl<K, V> Shared<K, V> {
     #[inline(always)]
     pub(super) unsafe fn glimpse(&self, hash: HashWord) -> Option<&Node<K, V>> {
         // SAFETY: the caller vouches for it
-        let code = unsafe { self.candidate(hash) }?;
+        let code = unsafe { self.home(hash) }.candidate(hash)?;
         // SAFETY: the index names the slot, and it is not written
         Some(unsafe { self.node_quickly(code) })
     }
@@ -149,7 +139,7 @@ impl<K, V> Shared<K, V> {
     /// not conclude that something is missing.
     ///
     /// # Safety
-    /// As for a [`candidate`](Self::candidate).
+    /// This thread has entered, and does not use the answer beyond that; or the caller is the owner, and changes nothing meanwhile.
     #[inline(always)]
     pub(super) unsafe fn home(&self, hash: HashWord) -> &Chunk {
         let count = self.count.load(Ordering::Acquire);
