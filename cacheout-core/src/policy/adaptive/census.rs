@@ -30,7 +30,36 @@ const FEW: usize = 32;
 const FEWER: usize = 8;
 
 /// In a smaller cache all ghosts are in use always: a sample of them would tell too little.
-const LEAST_TO_SAMPLE: usize = 4096;
+const LEAST_TO_SAMPLE: usize = 512;
+
+/// What tells whether anything is used, by what it stands for.
+#[derive(Default)]
+pub(super) struct Signs {
+    /// Entries that were used.
+    pub(super) uses: usize,
+    /// Ghosts whose keys came back.
+    pub(super) returns: usize,
+    /// Over how many evictions the latter were counted.
+    evictions: usize,
+}
+
+impl Signs {
+    /// Whether it was few during the last `evictions`, where each ghost stands for so many. Of a sample, for which few keys are
+    /// looked for, returns are counted over a longer time; one of them is no sign, as a few ghosts are taken for those of other keys.
+    fn are_few(&mut self, evictions: usize, weight: u32) -> bool {
+        let few = (evictions / FEW).max(2);
+        let uses = std::mem::take(&mut self.uses);
+        self.evictions += evictions;
+        let are_few = match weight {
+            1 => uses + self.returns < few,
+            _ => uses < few && self.returns < 2 * weight as usize,
+        };
+        if weight == 1 || !are_few || self.evictions >= MOST_TO_CONCLUDE {
+            (self.returns, self.evictions) = (0, 0);
+        }
+        are_few
+    }
+}
 
 impl Adaptive {
     /// So many evictions have taken place: some of the sample are looked at.
@@ -58,11 +87,9 @@ impl Adaptive {
     fn look_back(&mut self) {
         let evictions = (self.len() / 8).clamp(LEAST_TO_CONCLUDE, MOST_TO_CONCLUDE);
         self.until_conclusion = evictions;
-        // a few ghosts are taken for those of other keys, and one of a sample is none yet
-        let few = (evictions / FEW).max(2 * self.ghosts.weight() as usize);
-        self.unused = match self.lessons.take_uses() {
-            uses if uses < few => self.unused + evictions,
-            _ => 0,
+        self.unused = match self.signs.are_few(evictions, self.ghosts.weight()) {
+            true => self.unused + evictions,
+            false => 0,
         };
         self.ghosts.sample(self.sample());
         if !self.is_quiet() || (self.unused / evictions).is_multiple_of(FEWER) {
@@ -135,6 +162,7 @@ impl Adaptive {
         if is_sampled {
             let class = class(entry.uses(), age - ago);
             self.lessons.used(class, 1 << self.sampled_bits);
+            self.signs.uses += 1 << self.sampled_bits;
         }
         self.unqueue(slot);
         self.place(slot, entry.used(self.tick.wrapping_sub(ago)));

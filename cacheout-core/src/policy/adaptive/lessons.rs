@@ -53,8 +53,6 @@ pub(super) struct Lessons {
     pub(super) worth: Table,
     /// For each level and each class of age, that one of it and the younger ones which is worth least.
     worst: [u8; CLASSES],
-    /// How many uses were learned of since that was last asked, by what they stand for.
-    uses: usize,
 }
 
 impl Lessons {
@@ -67,7 +65,6 @@ impl Lessons {
             seen: [0; CLASSES],
             worth: zero,
             worst: [0; CLASSES],
-            uses: 0,
         };
         new.conclude();
         new
@@ -76,7 +73,6 @@ impl Lessons {
     /// As many entries of a class as `weight` says were used again.
     #[inline]
     pub(super) fn used(&mut self, class: usize, weight: u32) {
-        self.uses += weight as usize;
         self.used[class] += weight as f32;
     }
 
@@ -96,11 +92,6 @@ impl Lessons {
     pub(super) fn swept(&mut self) {
         self.present = self.seen.map(|count| count as f32);
         self.seen = [0; CLASSES];
-    }
-
-    /// How many uses were learned of since this was last asked.
-    pub(super) fn take_uses(&mut self) -> usize {
-        std::mem::take(&mut self.uses)
     }
 
     /// Of the ages up to a class, the one that is worth least on a level; of equals, the oldest.

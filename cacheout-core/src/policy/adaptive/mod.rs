@@ -29,6 +29,7 @@ mod tests;
 use super::lists::{Lists, Unlinked};
 use super::{Evict, Marks, PATIENCE, SlotId};
 use ages::{LEVELS, class};
+use census::Signs;
 use entry::{Entry, TICK_MASK};
 use fronts::Fronts;
 use ghosts::{Ghosts, Past, USES_BITS};
@@ -59,6 +60,8 @@ pub(crate) struct Adaptive {
     until_tick: usize,
     until_beat: usize,
     until_conclusion: usize,
+    /// What was used since it was last asked whether that is much.
+    signs: Signs,
     /// For how many evictions few entries were used.
     unused: usize,
     /// The slot that the census looks at next; one slot in 2^`sampled_bits` is of the sample.
@@ -87,6 +90,7 @@ impl Adaptive {
             until_tick: 1,
             until_beat: 0,
             until_conclusion: 0,
+            signs: Signs::default(),
             unused: 0,
             hand: 0,
             sampled_bits: 0,
@@ -124,8 +128,9 @@ impl Adaptive {
     fn meet(&mut self, word: u32) -> Entry {
         let mut uses = 1;
         if let Some(past) = self.ghosts.take(word, self.tick) {
-            let class = class(past.uses, past.age);
-            self.lessons.used(class, self.ghosts.weight());
+            let (class, weight) = (class(past.uses, past.age), self.ghosts.weight());
+            self.lessons.used(class, weight);
+            self.signs.returns += weight as usize;
             uses += faded(past);
         }
         let entry = Entry::new(uses, self.tick);
@@ -300,6 +305,7 @@ impl Evict for Adaptive {
         self.catch_up(old, marks);
         if let Some(before) = self.take(old) {
             self.lessons.used(before.class(self.tick), 1);
+            self.signs.uses += 1;
             self.enter(new, Entry::new(before.uses() + 1, self.tick));
         }
     }
