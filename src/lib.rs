@@ -81,8 +81,9 @@ pub use cacheout_macros::memoize;
 ///
 /// `f(args)` forgets the answer of that call, `f` all that its cache holds: of a cache that functions share, theirs too. The arguments are expressions over the function's own; the
 /// keys are made before its body runs. A generic function is named with its types, `size::<u32>`, where no argument tells
-/// them. A method's answers are forgotten in the body, by its siblings: `Self::m_cache().delete(&self.m_cache_key(id))`. With
-/// `before`, answers are forgotten before the body runs, whatever it returns.
+/// them. A method's answers are forgotten in the body, by its siblings: what `m_cache_key` makes of the arguments is deleted from
+/// `Self::m_cache()` or, with `cache = self.field`, from that. With `before`, answers are forgotten before the body runs, whatever it
+/// returns. Where cacheout was renamed, `crate = path` says so, as with [`memoize`].
 ///
 /// ```
 /// use cacheout::{invalidates, memoize};

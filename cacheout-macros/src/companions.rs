@@ -246,7 +246,7 @@ impl Memo<'_> {
         let info = self.with_store(&quote!(#cache.memo_info()));
         let clear = self.with_store(&quote!(#cache.clear()));
         let stats = quote! {
-            /// The figures of the cache's statistics.
+            /// The figures of the cache's statistics: but for the number of entries all is zero until they are switched on.
             #[allow(dead_code)]
             #vis fn stats #generics () -> #root::StatsInfo #bounds {
                 #info

@@ -127,8 +127,9 @@ fn target(input: ParseStream<'_>) -> Result<Target> {
         .first()
         .is_some_and(|first| first.ident == "Self")
     {
-        let message = "`#[invalidates]` names memoized functions, not methods: forget a method's answer in the body, by \
-                       `Self::price_cache().delete(&self.price_cache_key(id))`";
+        let message = "`#[invalidates]` names memoized functions, not methods: to forget an answer of a method `price`, \
+                       `delete` in the body what `price_cache_key` makes of the arguments, from `Self::price_cache()` or the \
+                       cache that the method names";
         return Err(syn::Error::new(start, message));
     }
     match input.is_empty() || input.peek(Token![,]) {

@@ -111,7 +111,7 @@ impl AnyCache {
         }
     }
 
-    /// See [`Cache::configure`](crate::Cache::configure).
+    /// See [`Cache::configure`](crate::Cache::configure). Of a name that has no cache yet, the one that is made is configured so.
     ///
     /// # Errors
     /// As there; nothing is changed then.
