@@ -78,6 +78,7 @@ where
     }
 
     /// Ends the flight: stores what is to be stored, and tells those who wait.
+    #[inline(always)]
     fn end<E, X: Sharing<E>>(&mut self, made: Result<Made<V>, E>) -> Result<V, E> {
         let made = match made {
             Ok(made) => made,

@@ -167,7 +167,7 @@ impl<T> Chains<T> {
     }
 
     /// Takes out the item at a place.
-    #[inline]
+    #[inline(always)]
     pub(super) fn remove(&mut self, at: At) -> Option<T> {
         let link = self.links.get_mut(at as usize)?;
         let item = link.item.take()?;

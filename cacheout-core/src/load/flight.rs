@@ -89,7 +89,7 @@ impl<K, V> Default for Flights<K, V> {
 
 impl<K, V> Flights<K, V> {
     /// Opens a flight.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn open(&mut self, word: HashWord, key: K, purpose: Purpose) -> FlightRef {
         let id = FlightId::next();
         let flight = Flight {
@@ -142,7 +142,7 @@ impl<K, V> Flights<K, V> {
     }
 
     /// Ends a flight; answers its key, to be dropped when no lock is held, and those who wait for its result.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn close(&mut self, flight: FlightRef) -> Option<(K, Awaited<V>)> {
         self.get(flight)?;
         let flight = self.flights.remove(flight.at)?;

@@ -127,7 +127,7 @@ impl<K, V> Shard<K, V> {
     }
 
     /// Opens a computation for a key, of which there is no entry.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn open(&mut self, word: HashWord, key: K) -> FlightRef {
         self.announce(word);
         self.flights.open(word, key, Purpose::Miss)

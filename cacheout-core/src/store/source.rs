@@ -79,7 +79,7 @@ impl<K, V> Source<K, V> for FlightRef {
         Some(Computing::start(self.id))
     }
 
-    #[inline]
+    #[inline(always)]
     fn close(self, flights: &mut Flights<K, V>) -> Option<(K, Awaited<V>)> {
         flights.close(self)
     }
