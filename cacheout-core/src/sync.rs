@@ -24,6 +24,7 @@ pub(crate) use std::sync::Condvar;
 pub(crate) use shuttle::sync::Condvar;
 
 use std::sync::{PoisonError, TryLockError};
+use std::time::{Duration, Instant};
 
 /// Statics; under the model checker, each schedule that it tries has its own.
 #[cfg(not(shuttle))]
@@ -76,10 +77,14 @@ impl<T> Lock<T> {
 
 /// What a lock guards takes some nanoseconds, and putting a thread to sleep and waking it some microseconds: so a thread
 /// tries again for a while, at growing distances, before it sleeps.
+///
+/// The first of them is as long as ten or twenty of what is done under a lock. With each handover the next thread has to fetch what
+/// the last one changed, some twenty cache lines; where two threads hand a lock to and fro after each operation, that takes longer
+/// than what they do. So whoever has it is let go on for a while.
 pub(crate) fn patiently<T>(mut try_lock: impl FnMut() -> Option<T>) -> Option<T> {
     (0..ROUNDS).find_map(|round| {
         if round < SPINNING_ROUNDS {
-            (0..1 << round).for_each(|_| hint::spin_loop());
+            spin(FIRST_SPIN << round);
         } else {
             thread::yield_now();
         }
@@ -90,7 +95,18 @@ pub(crate) fn patiently<T>(mut try_lock: impl FnMut() -> Option<T>) -> Option<T>
 /// How often a lock is tried before the thread sleeps, and how often of these without giving way to other threads. Under
 /// the model checker they sleep soon, as what is to be explored is how they wake.
 const ROUNDS: u32 = if cfg!(shuttle) { 1 } else { 16 };
-const SPINNING_ROUNDS: u32 = 6;
+const SPINNING_ROUNDS: u32 = 5;
+
+/// How long the first distance is, in nanoseconds.
+const FIRST_SPIN: u64 = if cfg!(shuttle) { 0 } else { 1_500 };
+
+/// Lets some nanoseconds go by. They are measured, as what a processor does in a spin loop takes ten times as long on one as on another.
+fn spin(nanos: u64) {
+    let (start, length) = (Instant::now(), Duration::from_nanos(nanos));
+    while start.elapsed() < length {
+        (0..8).for_each(|_| hint::spin_loop());
+    }
+}
 
 /// A value on cache lines of its own: neighbours that change do not slow it down.
 #[derive(Debug, Default)]
