@@ -144,12 +144,14 @@ impl Chunk {
     }
 
     /// Calls `look` with each slot.
-    pub(super) fn each_seat(&self, look: &mut dyn FnMut(SeatCode)) {
-        let tags = self.present_tags();
-        for (place, seat) in self.seats.iter().enumerate() {
-            if tags[place / 8] >> (8 * (place % 8)) & 0xff != 0 {
-                look(seat.load(Ordering::Relaxed));
-            }
+    #[inline]
+    pub(super) fn each_seat(&self, look: &mut impl FnMut(SeatCode)) {
+        for place in bits(high_bits(self.present_tags())) {
+            // beyond the last place stands the others' number
+            let Some(seat) = self.seats.get(place) else {
+                break;
+            };
+            look(seat.load(Ordering::Relaxed));
         }
     }
 

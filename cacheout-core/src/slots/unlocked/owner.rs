@@ -224,17 +224,17 @@ impl<K, V> Owner<K, V> {
 
     /// Takes all entries out.
     pub(crate) fn clear(&mut self) {
-        let slots = self.slots();
         // SAFETY: this is the owner
-        let empty = unsafe { self.shared.table() }.emptied();
+        let table = unsafe { self.shared.table() };
+        table.each_seat(&mut |code| {
+            // SAFETY: this is the owner, and the slot was filled
+            unsafe { self.shared.word(code.seat()) }.forget();
+            self.limbo.push(self.shared.layout().slot(code));
+        });
+        let empty = table.emptied();
         let old = self.shared.replace_table(Box::new(empty));
         self.len = 0;
         self.limbo.push_table(old);
-        for slot in slots {
-            // SAFETY: this is the owner, and the slot was filled
-            unsafe { self.shared.word(self.shared.layout().seat(slot)) }.forget();
-            self.limbo.push(slot);
-        }
         self.collect();
     }
 

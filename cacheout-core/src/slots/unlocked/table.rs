@@ -194,7 +194,7 @@ impl Table {
     }
 
     /// Calls `look` with each slot, in no order.
-    pub(super) fn each_seat(&self, look: &mut dyn FnMut(SeatCode)) {
+    pub(super) fn each_seat(&self, look: &mut impl FnMut(SeatCode)) {
         for chunk in &self.chunks {
             chunk.each_seat(look);
         }
