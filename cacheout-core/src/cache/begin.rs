@@ -148,21 +148,22 @@ where
         if self.inner.watches_writes {
             return self.begin_locked(hash, key, &time.start());
         }
-        let step; // a destructor may panic when the shard is let go: who waits must not be forgotten then
-        {
-            let mut shard = store.shard(hash);
-            if let Some(slot) = shard.find(hash.word(), |other| key.equals(other)) {
-                return self.begin_late(hash, key, &time.start(), slot, shard);
-            }
-            step = match shard.flights.join(hash.word(), |other| key.equals(other)) {
-                Some(joined) => Step::Join(self.wait_for(joined, key.to_key(), None)),
-                None => {
-                    let own = key.to_key();
-                    let flight = shard.open(hash.word(), own);
-                    Step::Lead(self.lead(hash, flight, None, shard))
-                }
-            };
+        let mut shard = store.shard(hash);
+        if let Some(slot) = shard.find(hash.word(), |other| key.equals(other)) {
+            return self.begin_late(hash, key, &time.start(), slot, shard);
         }
+        let step = match shard.flights.join(hash.word(), |other| key.equals(other)) {
+            Some(joined) => {
+                let waiting = self.wait_for(joined, key.to_key(), None);
+                drop(shard); // which may panic: what is returned is not made before
+                Step::Join(waiting)
+            }
+            None => {
+                let own = key.to_key();
+                let flight = shard.open(hash.word(), own);
+                Step::Lead(self.lead(hash, flight, None, shard))
+            }
+        };
         Err(Begun { hash, step })
     }
 
