@@ -13,7 +13,7 @@ use crate::measure::Settings;
 use crate::peers::Kind::{Baseline, Peer};
 use crate::zipf::Rng;
 pub use call::Call;
-use call::{call, compare};
+use call::{call, compare, compare_alone};
 
 /// How many different arguments there are; all answers fit into a bound of 128.
 const ARGUMENTS: u64 = 100;
@@ -30,6 +30,7 @@ pub fn run(settings: Settings) {
     numbers(settings);
     texts(settings);
     recursion(settings);
+    cleared(settings);
 }
 
 /// The rows of this crate's macro, while the feature is off: none.
@@ -162,4 +163,24 @@ fn recursion(settings: Settings) {
         next_run += FIB_CALLS as u64;
         (first..next_run).collect()
     });
+}
+
+fn cleared(settings: Settings) {
+    let own = own![|run| {
+        cacheout::fib::clear();
+        cacheout::fib(run, 90)
+    }];
+    let others = [
+        call("cached", Peer, |run| {
+            cached::clear_fib();
+            cached::fib(run, 90)
+        }),
+        call("memoize, shared", Peer, |run| {
+            memoize::memoized_flush_fib();
+            memoize::fib(run, 90)
+        }),
+    ];
+    let calls: Vec<Call> = own.into_iter().chain(others).collect();
+    let title = "Memoized fib(90), at most 128, after its cache was cleared (as part of the call)";
+    compare_alone(title, settings, &calls, &[0; FIB_CALLS]);
 }

@@ -4,6 +4,7 @@
     reason = "what is measured is a function that takes a `String`"
 )]
 
+use cached::Cached;
 use cached::macros::cached;
 
 use super::{compute, compute_text};
@@ -45,4 +46,8 @@ pub fn fib(run: u64, n: u64) -> u64 {
     } else {
         fib(run, n - 1) + fib(run, n - 2)
     }
+}
+
+pub fn clear_fib() {
+    FIB.write().cache_clear();
 }

@@ -69,6 +69,27 @@ pub fn compare(
     table.print();
 }
 
+/// Measures `calls` on one thread, and prints a table: for what two threads would do to each other.
+pub fn compare_alone(title: &str, settings: Settings, calls: &[Call], numbers: &[u64]) {
+    let measure = |call: &Call| {
+        call.run(&numbers[..numbers.len() / 10]);
+        vec![nanos_each(1, numbers.len(), &|_| call.run(numbers))]
+    };
+    let samples = rounds(settings, calls, measure);
+    let rows = calls.iter().zip(samples).map(|(call, samples)| Row {
+        name: call.name,
+        is_peer: call.kind == Kind::Peer,
+        samples,
+    });
+    let table = Table {
+        title: title.to_owned(),
+        columns: vec![Column::Time("1 thread, ns")],
+        reference: "cached",
+        rows: rows.collect(),
+    };
+    table.print();
+}
+
 /// The first part of `numbers` is for the thread that runs alone, the others for two that run together.
 fn measure(call: &Call, numbers: &[Vec<u64>; 3]) -> Vec<f64> {
     let count = numbers[0].len();
