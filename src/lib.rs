@@ -26,7 +26,7 @@ pub use cacheout_core::{
 /// # What is stored
 ///
 /// The returned value, cloned for each caller: `Clone + Send + Sync + 'static`. Of a return type written as some `Result`, the
-/// `Ok` value alone; an `Err` is not stored, under whatever name the `Result` goes, unless `cache_err` says so. A `None`
+/// `Ok` value alone, so the error may borrow; an `Err` is not stored, under whatever name the `Result` goes, unless `cache_err` says so. A `None`
 /// is, unless `cache_none = false`. `unless = |value| …` leaves out more.
 ///
 /// # What tells calls apart
@@ -34,10 +34,12 @@ pub use cacheout_core::{
 /// All arguments, but those in `skip(…)`. References are looked up as they are and stored as what owns them (`&str` as
 /// `String`); floats are compared by value (NaN equals itself); all else is its own key: `Hash + Eq + Clone + Send + Sync`. Or what
 /// `key: Type = expression` makes of them. A hit allocates nothing for its key. Names in an argument's pattern stand for
-/// copies in a key or a condition, or for references to what is not `Copy`; `skip` takes all the names of one pattern.
+/// copies in a key, a condition or `unless`, or for references to what is not `Copy`; `skip` takes all the names of one pattern. A type that
+/// borrows shows it, `Name<'_>` for `struct Name<'a>`: else it is taken for one that owns.
 ///
 /// A generic function holds equal values of different types as one key ([`Untyped`]: `1` and `1u8`), or, with
-/// `typed = true`, as several. Types that no argument shows (`fn size<T>()`) are always told apart.
+/// `typed = true`, as several. Types that no argument shows (`fn size<T>()`) are always told apart, and so are those of a method
+/// with `in_trait`.
 ///
 /// # Many callers at once
 ///

@@ -222,7 +222,7 @@ impl Memo<'_> {
         sig.ident = Ident::new("refresh", sig.ident.span());
         let [cache, miss] = ["cache", "miss"].map(local);
         let (call, compute) = (self.call(), self.compute("memo_refill", &cache, &miss));
-        let (scope, bound) = (self.call_scope(), self.bound_for_key());
+        let (scope, bound) = (self.call_scope(), self.bound_for_value());
         let with_store = self.with_store(&quote!({
             let #miss = #cache.memo_key(&#call);
             #compute
@@ -269,8 +269,8 @@ impl Memo<'_> {
 fn silenced() -> TokenStream {
     quote! {
         #[allow(
-            clippy::missing_errors_doc, clippy::missing_panics_doc, clippy::missing_safety_doc, clippy::must_use_candidate,
-            unused_lifetimes
+            clippy::missing_const_for_fn, clippy::missing_errors_doc, clippy::missing_panics_doc, clippy::missing_safety_doc,
+            clippy::must_use_candidate, clippy::used_underscore_binding, unused_lifetimes
         )]
     }
 }

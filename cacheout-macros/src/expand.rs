@@ -1,7 +1,8 @@
 //! The function as its callers know it: a short call that looks into the cache.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Attribute, Expr, UnOp};
 
 use crate::function::{Arg, Function, allowed, turbofish};
@@ -83,10 +84,11 @@ impl Memo<'_> {
                 ::core::result::Result::Err(#miss) => #fill,
             }
         }));
+        let underscored = self.uses_underscored();
         quote! {
             #(#docs)*
             #[doc = #note]
-            #(#cfgs)* #(#lints)* #(#allowed)* #(#others)*
+            #(#cfgs)* #(#lints)* #underscored #(#allowed)* #(#others)*
             #vis #sig {
                 #checks
                 #scope
@@ -96,15 +98,30 @@ impl Memo<'_> {
         }
     }
 
+    /// What silences clippy of arguments that the body leaves out, by a name with an underscore, and the key does not.
+    fn uses_underscored(&self) -> Option<TokenStream> {
+        let mut args = self.function.args.iter();
+        let is_any = args.any(|arg| arg.name.to_string().starts_with('_'));
+        is_any.then(|| quote!(#[allow(clippy::used_underscore_binding)]))
+    }
+
     /// `body`, with the cache that it uses. What an expression of a cache holds on to, a lock perhaps, is let go before that,
     /// unless it only names a place.
     pub(crate) fn with_store(&self, body: &TokenStream) -> TokenStream {
         let (store, [cache, handle]) = (self.store_expr(), ["cache", "handle"].map(local));
         match self.store {
-            Store::Given(expr) if !is_place(expr) => quote! {
-                let #handle = ::core::clone::Clone::clone((#store).memo_store());
-                match #handle.memo_store() { #cache => #body }
-            },
+            Store::Given(expr) if !is_place(expr) => {
+                // the method's name at the expression: so the compiler tells there what is no cache
+                let store = quote_spanned!(expr.span()=> (#store).memo_store());
+                quote! {
+                    let #handle = ::core::clone::Clone::clone(#store);
+                    match #handle.memo_store() { #cache => #body }
+                }
+            }
+            Store::Given(expr) => {
+                let store = quote_spanned!(expr.span()=> (#store).memo_store());
+                quote!(match #store { #cache => #body })
+            }
             _ => quote!(match (#store).memo_store() { #cache => #body }),
         }
     }
@@ -181,14 +198,20 @@ impl Memo<'_> {
                 use #private::PickOther as _;
                 #private::Pick::<#error>(::core::marker::PhantomData).memo_sharing()
             }};
-            (quote!(#private::try_made), pick)
+            let sharing = match self.function.has_borrowed_error() {
+                true => quote!(#private::Unshared),
+                false => pick,
+            };
+            (quote!(#private::try_made), sharing)
         } else {
             (quote!(#private::made), quote!(#private::Unshared))
         };
         let uncached = self.run_uncached();
         let result = if self.function.is_async() {
             let method = format_ident!("{method}_async", span = Span::mixed_site());
-            quote!(#cache.#method(#miss, #sharing, async move { #made(#uncached.await, #keep) }).await)
+            // pinned here, so that the futures within hold but a reference to it
+            let made = quote!(::core::pin::pin!(async move { #made(#uncached.await, #keep) }));
+            quote!(#cache.#method(#miss, #sharing, #made).await)
         } else {
             let method = Ident::new(method, Span::mixed_site());
             quote!(#cache.#method(#miss, #sharing, move || #made(#uncached, #keep)))

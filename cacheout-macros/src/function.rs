@@ -4,13 +4,14 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, GenericParam, Generics, Ident, Lifetime, Meta, Type, TypeImplTrait, Visibility,
+    Attribute, GenericArgument, GenericParam, Generics, Ident, Lifetime, Meta, PathArguments, Type,
+    TypeImplTrait, Visibility,
 };
 
 use crate::errors::Errors;
 use crate::expand::local;
 use crate::item::{Body, Input, Item, Receiver, Signature};
-use crate::mentions::mentions;
+use crate::mentions::contains;
 use crate::parts::{Part, each_part, in_path, peeled};
 use crate::pattern::{Binding, bindings};
 
@@ -50,7 +51,7 @@ pub(crate) struct Function {
 }
 
 impl Function {
-    pub(crate) fn new(item: Item, errors: &mut Errors) -> Self {
+    pub(crate) fn new(item: Item) -> Self {
         let mut sig = item.sig;
         let type_params = sig
             .generics
@@ -78,7 +79,6 @@ impl Function {
         for attr in item.attrs {
             function.sort(attr);
         }
-        function.check(errors);
         function
     }
 
@@ -97,8 +97,8 @@ impl Function {
         list.push(attr);
     }
 
-    /// What cannot be memoized, whatever the options say.
-    fn check(&self, errors: &mut Errors) {
+    /// What cannot be memoized, whatever the other options say.
+    pub(crate) fn check(&self, stores_errors: bool, errors: &mut Errors) {
         if let Some(token) = &self.sig.constness {
             errors.at(
                 token,
@@ -118,11 +118,55 @@ impl Function {
                 errors.at(attr, message);
             }
         }
-        self.check_output(errors);
+        for attr in &self.others {
+            if attr
+                .path()
+                .segments
+                .last()
+                .is_some_and(|last| last.ident == "memoize")
+            {
+                errors.at(
+                    attr,
+                    "`#[memoize]` is given twice: put all options into one",
+                );
+            }
+        }
+        self.check_output(stores_errors, errors);
     }
 
-    fn check_output(&self, errors: &mut Errors) {
-        match peeled(&self.output) {
+    /// The `Ok` and the error type of a return type written as some `Result`, as far as they are written.
+    pub(crate) fn written_result(&self) -> Option<(&Type, Option<&Type>)> {
+        let Type::Path(path) = peeled(&self.output) else {
+            return None;
+        };
+        let last = path
+            .path
+            .segments
+            .last()
+            .filter(|_| self.is_written_result());
+        let PathArguments::AngleBracketed(list) = &last?.arguments else {
+            return None;
+        };
+        let mut types = list.args.iter().filter_map(|argument| match argument {
+            GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        });
+        Some((types.next()?, types.next()))
+    }
+
+    /// Whether the error of a written `Result` borrows: then it goes to its caller alone.
+    pub(crate) fn has_borrowed_error(&self) -> bool {
+        let error = self.written_result().and_then(|(_, error)| error);
+        error.is_some_and(|error| !borrowed(error).is_empty())
+    }
+
+    /// Of a `Result` that is not stored as a whole, the `Ok` value alone has to be fit for a cache.
+    fn check_output(&self, stores_errors: bool, errors: &mut Errors) {
+        let stored = match self.written_result() {
+            Some((value, _)) if !stores_errors => value,
+            _ => &self.output,
+        };
+        match peeled(stored) {
             Type::Reference(reference) if !is_static(reference.lifetime.as_ref()) => {
                 let message = "a returned reference cannot be cached: return an owned value (`String` for `&str`), or \
                                an `Arc`";
@@ -138,10 +182,16 @@ impl Function {
                     errors.at(opaque, message);
                 }
                 for lifetime in borrowed(ty) {
-                    errors.at(
-                        lifetime,
-                        "a returned value that borrows cannot be cached: return an owned value",
-                    );
+                    let message = match is_boxed_future(ty) {
+                        true => {
+                            "a future cannot be cached, which is what this returns: memoize an `async fn` outside of the trait, and \
+                             call that"
+                        }
+                        false => {
+                            "a returned value that borrows cannot be cached: return an owned value"
+                        }
+                    };
+                    errors.at(lifetime, message);
                 }
             }
         }
@@ -270,7 +320,7 @@ pub(crate) fn allowed(attrs: &[Attribute]) -> Vec<Attribute> {
 fn name_impl_traits(sig: &mut Signature, body: &TokenStream) -> Vec<Ident> {
     let written = quote!(#sig #body);
     let names = (0..).map(|at| format_ident!("Impl{at}"));
-    let mut names = names.filter(|name| !mentions(&written, &name.to_string()));
+    let mut names = names.filter(|name| !contains(&written, &name.to_string()));
     let mut opaques = Vec::new();
     for input in &mut sig.inputs {
         take_impl_traits(&mut input.ty, &mut names, &mut opaques);
@@ -292,7 +342,8 @@ fn take_impl_traits(
 ) {
     if let Type::ImplTrait(opaque) = ty {
         let opaque = opaque.clone();
-        let name = names.next().expect("there is always another number");
+        let mut name = names.next().expect("there is always another number");
+        name.set_span(opaque.impl_token.span); // where the compiler says what is wrong with it
         *ty = syn::parse_quote!(#name);
         taken.push((name, opaque));
         return;
@@ -322,8 +373,14 @@ fn is_static(lifetime: Option<&Lifetime>) -> bool {
     lifetime.is_some_and(|lifetime| lifetime.ident == "static")
 }
 
+/// Whether a type is `Pin<Box<dyn Future…>>`, as `async_trait` writes it.
+fn is_boxed_future(ty: &Type) -> bool {
+    let is_pin = matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Pin"));
+    is_pin && contains(&ty.to_token_stream(), "Future")
+}
+
 /// The lifetimes in a type, written or elided, that are not `'static`.
-fn borrowed(ty: &Type) -> Vec<TokenStream> {
+pub(crate) fn borrowed(ty: &Type) -> Vec<TokenStream> {
     fn find(ty: &mut Type, found: &mut Vec<TokenStream>) {
         if let Type::Reference(reference) = ty
             && reference.lifetime.is_none()

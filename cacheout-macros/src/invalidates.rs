@@ -206,12 +206,13 @@ fn write(function: Item, options: &Options) -> TokenStream {
         targets.iter().enumerate().map(forgetting).unzip();
     let [result, failed] = ["result", "failed"].map(local);
     if *before {
+        let statements = &body.statements;
         return quote! {
             #(#attrs)*
             #vis #sig {
                 #(#prepared)*
                 #(#forgotten)*
-                #body
+                #statements
             }
         };
     }

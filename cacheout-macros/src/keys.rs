@@ -222,7 +222,11 @@ impl Planner<'_> {
     fn boxed(&self, ty: &Type, inner: &Type, reference: &TokenStream) -> Result<Plan, NoKey> {
         let unboxed = quote!(&**#reference);
         if let Type::Slice(slice) = peeled(inner) {
-            return self.elements(ty, &slice.elem, &unboxed);
+            let elem = self.plan(&slice.elem, &quote!(__cacheout_item))?;
+            return Ok(match elem.is_same {
+                true => self.same(ty, reference),
+                false => self.each(&elem, &unboxed),
+            });
         }
         let plan = self.plan(inner, &unboxed)?;
         Ok(if plan.is_same {

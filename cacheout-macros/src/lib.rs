@@ -106,7 +106,8 @@ fn expand_memoize(options: TokenStream, item: &TokenStream) -> TokenStream {
         }
     };
     let mut in_function = Errors::default();
-    let function = Function::new(parsed, &mut in_function);
+    let function = Function::new(parsed);
+    function.check(options.cache_err.get() == Some(&true), &mut in_function);
     let is_fit = in_function.is_empty();
     errors.extend(in_function);
     match Memo::new(&function, &options, &mut errors) {

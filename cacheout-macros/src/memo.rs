@@ -6,12 +6,12 @@ use syn::spanned::Spanned;
 use syn::{Expr, GenericParam, Generics};
 
 use crate::errors::Errors;
-use crate::function::{Arg, Function, made_static, stands_in};
+use crate::function::{Arg, Function, borrowed, made_static, stands_in};
 use crate::keys::{Planner, is_well_known};
-use crate::mentions::mentions;
+use crate::mentions::{contains, mentions};
 use crate::nearest::nearest;
 use crate::options::{Key, Options};
-use crate::place::{check_place, check_self_type, self_type};
+use crate::place::{bare, check_place, check_self_type, is_part_of_self, self_type};
 
 /// A function, ready to be written anew.
 pub(crate) struct Memo<'a> {
@@ -76,11 +76,22 @@ impl<'a> Memo<'a> {
         }
     }
 
-    /// What binds those that the key's expression or the condition uses.
+    /// What binds those that the key's expression, or what is asked of the value, uses.
+    pub(crate) fn bound_for_value(&self) -> TokenStream {
+        let key = self.options.key.get().map(|key| &key.expr);
+        let (unless, time) = (self.options.unless.get(), self.time());
+        self.bound(&quote!(#key, #unless, #time))
+    }
+
+    /// What binds these, and those that the condition uses.
     pub(crate) fn bound_for_call(&self) -> TokenStream {
         let key = self.options.key.get().map(|key| &key.expr);
-        let when = self.options.when.get();
-        self.bound(&quote!(#key, #when))
+        let (when, unless, time) = (
+            self.options.when.get(),
+            self.options.unless.get(),
+            self.time(),
+        );
+        self.bound(&quote!(#key, #when, #unless, #time))
     }
 
     fn bound(&self, tokens: &TokenStream) -> TokenStream {
@@ -106,6 +117,7 @@ impl<'a> Memo<'a> {
         let home = home(function, options);
         check_self(function, options, errors);
         check_thread_local(function, options, errors);
+        check_companion(home, errors);
         let key_args = key_args(function, options, errors);
         let key_of_self = options
             .key
@@ -171,7 +183,15 @@ fn key_and_view(
 ) -> Option<(TokenStream, TokenStream, TokenStream)> {
     if let Some(Key { ty, expr }) = options.key.get() {
         let private = planner.private;
-        let view = quote!(#private::same::<#ty>(&(#expr)));
+        let lifetimes = borrowed(ty);
+        for lifetime in &lifetimes {
+            let message = "a key owns what it is made of, as it is stored: `key: String = text.to_owned()`, say";
+            errors.at(lifetime, message);
+        }
+        if !lifetimes.is_empty() {
+            return None;
+        }
+        let view = quote_spanned!(expr.span()=> #private::same::<#ty>(&(#expr)));
         let key = made_static(ty).to_token_stream();
         return Some((key, view, planner.check_key(ty)));
     }
@@ -206,10 +226,13 @@ fn check_self(function: &Function, options: &Options, errors: &mut Errors) {
     if let (Some(expr), Some(receiver)) = (options.cache.get(), function.receiver())
         && receiver.ty.is_none()
         && (receiver.reference.is_none() || receiver.mutability.is_some())
-        && mentions(&expr.to_token_stream(), "self")
+        && is_part_of_self(expr)
     {
-        let message = "a cache inside of `self` cannot be used while the method has `self` for itself: take `&self`, or \
-                       hold the cache elsewhere (a `Cache` is a handle: clone it)";
+        let message = format!(
+            "a cache inside of `self` cannot be used while the method has `self` for itself: take `&self`, or clone the \
+             cache, which is a handle (`cache = {}.clone()`)",
+            bare(expr)
+        );
         errors.at(receiver, message);
     }
     check_self_type(function, options, errors);
@@ -245,6 +268,22 @@ fn check_self(function: &Function, options: &Options, errors: &mut Errors) {
             }
         }
         _ => {}
+    }
+}
+
+/// A companion type that is called as a primitive type hides that.
+fn check_companion(home: Home<'_>, errors: &mut Errors) {
+    const PRIMITIVES: [&str; 17] = [
+        "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32",
+        "i64", "i128", "isize", "f32", "f64",
+    ];
+    if let Home::Companion(name) = home
+        && PRIMITIVES.iter().any(|primitive| name == primitive)
+    {
+        let message = format!(
+            "the companions of `{name}` would be a type of this name, and hide the primitive one: add `companion = Name`"
+        );
+        errors.at(name, message);
     }
 }
 
@@ -315,7 +354,7 @@ fn generics(function: &Function, key_args: &[&Arg]) -> Generics {
             return false;
         };
         let name = param.ident.to_string();
-        let in_key = |arg: &&Arg| mentions(&arg.ty.to_token_stream(), &name);
+        let in_key = |arg: &&Arg| contains(&arg.ty.to_token_stream(), &name);
         function.impl_params.contains(&param.ident) && !key_args.iter().any(in_key)
     };
     let params = generics.params.into_iter();

@@ -3,7 +3,7 @@
 use proc_macro2::{Spacing, TokenStream, TokenTree};
 
 /// Whether a variable is used anywhere in the tokens, be it in the braces of a format string. A field of that name, after a dot
-/// or before a colon, is none, nor is what follows a path's two colons; what ends a range is.
+/// or before a colon, is none, nor is a part of a path; what ends a range is.
 pub(crate) fn mentions(tokens: &TokenStream, word: &str) -> bool {
     let (mut after_dot, mut after_colon) = (After::Nothing, After::Nothing);
     let mut tokens = tokens.clone().into_iter().peekable();
@@ -11,9 +11,10 @@ pub(crate) fn mentions(tokens: &TokenStream, word: &str) -> bool {
         let is_part = after_dot == After::One || after_colon == After::Two;
         after_dot = after_dot.then(&token, '.');
         after_colon = after_colon.then(&token, ':');
-        let is_named = matches!(tokens.peek(), Some(TokenTree::Punct(next))
-            if next.as_char() == ':' && next.spacing() == Spacing::Alone);
-        let is_name = matches!(token, TokenTree::Ident(_)) && (is_part || is_named);
+        // a field's name, or the beginning of a path
+        let leads_on =
+            matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == ':');
+        let is_name = matches!(token, TokenTree::Ident(_)) && (is_part || leads_on);
         if !is_name && mentions_in(token, word) {
             return true;
         }
@@ -42,6 +43,15 @@ impl After {
             _ => After::Nothing,
         }
     }
+}
+
+/// Whether a word stands anywhere in the tokens, whatever it names.
+pub(crate) fn contains(tokens: &TokenStream, word: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == word,
+        TokenTree::Group(group) => contains(&group.stream(), word),
+        _ => false,
+    })
 }
 
 fn mentions_in(token: TokenTree, word: &str) -> bool {
@@ -96,7 +106,7 @@ mod tests {
             "P { a: n }",
             "m::f(n)",
             "<A as B<n>>::C",
-            "n::<T>()",
+            "n(a)",
             "|a: u8| n",
         ] {
             assert!(mentions(&tokens.parse().unwrap(), "n"), "{tokens}");
@@ -110,6 +120,9 @@ mod tests {
             "m::n(a)",
             "P { n: 1 }.a",
             "<A as B>::n",
+            "n::<T>()",
+            "n::A",
+            "|n: u8| 1",
         ] {
             assert!(!mentions(&tokens.parse().unwrap(), "n"), "{tokens}");
         }

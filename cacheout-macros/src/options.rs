@@ -150,9 +150,7 @@ impl Options {
             "when" => self
                 .when
                 .set(&word, expr(&word, input, "condition")?, errors),
-            "unless" => self
-                .unless
-                .set(&word, expr(&word, input, "|value| condition")?, errors),
+            "unless" => self.unless.set(&word, unless(&word, input)?, errors),
             "cache_err" => self.cache_err.set(&word, switch(&word, input)?, errors),
             "cache_none" => self.cache_none.set(&word, switch(&word, input)?, errors),
             "cache" => self.cache.set(&word, expr(&word, input, "CACHE")?, errors),
@@ -244,14 +242,17 @@ fn list(word: &Ident, input: ParseStream<'_>) -> Result<Vec<Ident>> {
     }
     let content;
     parenthesized!(content in input);
-    let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(&content, Ident::parse_any)?;
-    if names.is_empty() {
-        return Err(Error::new(
-            content.span(),
-            "expected names of arguments, as in `skip(connection)`",
-        ));
+    let span = content.span();
+    let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(&content, Ident::parse_any);
+    match names {
+        Ok(names) if !names.is_empty() => Ok(names.into_iter().collect()),
+        names => {
+            let at = names.err().map_or(span, |error| error.span());
+            content.parse::<TokenStream>()?; // what is left of it is no other mistake
+            let message = "expected names of arguments, as in `skip(connection)`";
+            Err(Error::new(at, message))
+        }
     }
-    Ok(names.into_iter().collect())
 }
 
 /// `: Type = expr`
@@ -273,6 +274,16 @@ fn key(word: &Ident, input: ParseStream<'_>) -> Result<Key> {
 fn expr(word: &Ident, input: ParseStream<'_>, example: &str) -> Result<Expr> {
     equals(word, input, example)?;
     expression(input)
+}
+
+/// `= |value| condition`, or whatever else may be a closure or a function.
+fn unless(word: &Ident, input: ParseStream<'_>) -> Result<Expr> {
+    let expr = expr(word, input, "|value| condition")?;
+    if let Expr::Lit(_) | Expr::Binary(_) | Expr::Unary(_) = peeled(&expr) {
+        let message = "`unless` is asked of each value: write a closure, `|value| …`";
+        return Err(Error::new_spanned(&expr, message));
+    }
+    Ok(expr)
 }
 
 /// `= value`

@@ -58,10 +58,9 @@ pub(crate) fn check_place(function: &Function, options: &Options, errors: &mut E
         .and_then(|receiver| receiver.ty.as_ref());
     if let Some((_, ty)) = owned
         && !is_shared(ty)
-        && is_field_of_self(expr)
+        && is_part_of_self(expr)
     {
-        let ty_shown = shown(ty);
-        let written = shown(expr).replace([' ', '&'], "");
+        let (ty_shown, written) = (shown(ty), bare(expr));
         let message = format!(
             "a cache inside of `self` cannot be used while the method has `self: {ty_shown}` for itself: take `&self`, or \
              clone the cache, which is a handle (`cache = {written}.clone()`)"
@@ -86,12 +85,18 @@ fn is_shared(ty: &Type) -> bool {
     }
 }
 
-/// Whether an expression is `self.field`, `&self.one.other` or the like.
-fn is_field_of_self(expr: &Expr) -> bool {
+/// Whether an expression is `self.field`, `&self.one.other[0]` or the like, which borrows `self` for as long as it is used.
+pub(crate) fn is_part_of_self(expr: &Expr) -> bool {
     match expression::peeled(expr) {
-        Expr::Field(field) => is_field_of_self(&field.base),
-        Expr::Reference(reference) => is_field_of_self(&reference.expr),
+        Expr::Field(field) => is_part_of_self(&field.base),
+        Expr::Reference(reference) => is_part_of_self(&reference.expr),
+        Expr::Index(index) => is_part_of_self(&index.expr),
         Expr::Path(path) => path.path.is_ident("self"),
         _ => false,
     }
+}
+
+/// A place as it is written by people, without `&`.
+pub(crate) fn bare(expr: &Expr) -> String {
+    shown(expr).replace([' ', '&'], "")
 }

@@ -61,16 +61,16 @@ impl Memo<'_> {
                 ::std::thread_local! {
                     static #cell: #cache_type = #build;
                 }
-                #cell.with(::core::clone::Clone::clone)
+                #private::of_thread(&#cell, || #build)
             },
             (Store::Local, _) => {
-                let ((id_struct, id), slot) = (self.id(), local("slot"));
+                let (id_struct, id) = self.id();
                 quote! {
                     #id_struct
                     ::std::thread_local! {
                         static #cell: #private::LocalSlot = const { #private::LocalSlot::new() };
                     }
-                    #cell.with(|#slot| #slot.cache::<_, #key, #value>(#id, || #build))
+                    #private::of_types::<_, #key, #value>(&#cell, #id, || #build)
                 }
             }
             (Store::Own, Home::Companion(_)) if self.is_doubtful() => self.placed(&marker, &name),

@@ -225,3 +225,211 @@ fn what_is_primed_for_no_time_is_not_there() {
     assert_eq!(timed(3, Duration::from_secs(1)), 4);
     assert_eq!(GIVEN.get_ttl(&3), None);
 }
+
+#[test]
+fn a_time_may_have_its_unit_as_a_suffix() {
+    #[memoize(ttl = 5m)]
+    fn minutes(n: u32) -> u32 {
+        n
+    }
+    #[memoize(ttl = 1.5h)]
+    fn hours(n: u32) -> u32 {
+        n
+    }
+    #[memoize(ttl = 10u64)]
+    fn typed(n: u32) -> u32 {
+        n
+    }
+    #[memoize(ttl = "1h30m")]
+    fn text(n: u32) -> u32 {
+        n
+    }
+    let ttls = [
+        minutes::cache().ttl(),
+        hours::cache().ttl(),
+        typed::cache().ttl(),
+        text::cache().ttl(),
+    ];
+    let seconds = ttls.map(|ttl| ttl.unwrap().as_secs());
+    assert_eq!(seconds, [300, 5400, 10, 5400]);
+    assert_eq!((minutes(1), hours(1), typed(1), text(1)), (1, 1, 1, 1));
+}
+
+#[test]
+fn boxed_slices_are_keys() {
+    #[memoize]
+    #[expect(clippy::boxed_local, reason = "it is what is tested")]
+    fn sum(numbers: Box<[u8]>) -> u32 {
+        numbers.iter().map(|&n| u32::from(n)).sum()
+    }
+    #[memoize]
+    fn scaled(numbers: (Box<[u8]>, f64)) -> f64 {
+        f64::from(numbers.0[0]) * numbers.1
+    }
+    assert_eq!(sum(Box::from([1, 2, 3])), 6);
+    assert_eq!(sum::peek(Box::from([1, 2, 3])), Some(6));
+    assert_eq!(scaled((Box::from([2]), 0.5)), 1.0);
+    assert_eq!(scaled::peek((Box::from([2]), 0.5)), Some(1.0));
+}
+
+/// What stands before the body draws no lints.
+#[test]
+fn what_is_forgotten_before_leaves_the_body_as_it_is() {
+    #![deny(warnings)]
+    #[memoize]
+    fn price(id: u64) -> u64 {
+        id * 100
+    }
+    #[invalidates(price(id), before)]
+    fn set(id: u64) -> u64 {
+        id + 1
+    }
+    #[invalidates(price(id), before)]
+    fn early(id: u64) -> u64 {
+        if id == 7 {
+            return 0;
+        }
+        id
+    }
+    assert_eq!((price(1), set(1), price::peek(1)), (100, 2, None));
+    assert_eq!((price(7), early(7), price::peek(7)), (700, 0, None));
+}
+
+/// A thread that ends may still call a function with a cache of its own: it computes, as that is gone.
+#[test]
+fn a_thread_that_ends_may_call_functions_with_caches_of_its_own() {
+    #[memoize(thread_local)]
+    fn double(n: u32) -> u32 {
+        n * 2
+    }
+    #[memoize(thread_local)]
+    fn text<T: Display + Clone + Hash + Eq + cacheout::Untyped + 'static>(value: T) -> String {
+        value.to_string()
+    }
+    struct Last(mpsc::Sender<(u32, String)>);
+    impl Drop for Last {
+        fn drop(&mut self) {
+            self.0.send((double(4), text(5_u8))).unwrap();
+        }
+    }
+    thread_local! {
+        static LAST: std::cell::RefCell<Option<Last>> = const { std::cell::RefCell::new(None) };
+    }
+    let (sender, answers) = mpsc::channel();
+    let ended = thread::spawn(move || {
+        LAST.with(|last| *last.borrow_mut() = Some(Last(sender)));
+        (double(4), text(5_u8)) // so that the caches are dropped first
+    });
+    assert_eq!(ended.join().unwrap(), (8, "5".to_owned()));
+    assert_eq!(answers.recv().unwrap(), (8, "5".to_owned()));
+}
+
+#[test]
+fn a_cache_that_is_cloned_out_of_self_serves_any_receiver() {
+    struct Shop {
+        prices: Cache<u32, u32>,
+        asked: u32,
+    }
+    impl Shop {
+        #[memoize(cache = self.prices.clone())]
+        fn price(&mut self, id: u32) -> u32 {
+            self.asked += 1;
+            id * 100
+        }
+        #[memoize(cache = self.prices.clone())]
+        fn last(self, id: u32) -> u32 {
+            self.asked + id
+        }
+    }
+    let mut shop = Shop {
+        prices: Cache::new(9),
+        asked: 0,
+    };
+    assert_eq!((shop.price(1), shop.price(1), shop.asked), (100, 100, 1));
+    assert_eq!(shop.last(2), 3);
+}
+
+/// A module or a path that is called as an argument is none.
+#[allow(unused_qualifications, reason = "it is what is tested")]
+mod config {
+    use std::sync::LazyLock;
+
+    pub(super) static CACHE: LazyLock<cacheout::Cache<u32, u32>> =
+        LazyLock::new(|| cacheout::Cache::new(9));
+
+    pub(super) struct Counter(pub(super) u32);
+
+    impl Counter {
+        #[cacheout::memoize(cache = self::CACHE, skip(self))]
+        pub(super) fn count(&mut self, n: u32) -> u32 {
+            self.0 += 1;
+            n
+        }
+    }
+}
+
+#[test]
+fn a_path_is_no_argument() {
+    #[memoize(cache = config::CACHE, skip(config))]
+    fn counted(config: &mut Vec<u8>, n: u32) -> u32 {
+        config.push(0);
+        n + 1
+    }
+    let mut calls = Vec::new();
+    assert_eq!((counted(&mut calls, 1), counted(&mut calls, 1)), (2, 2));
+    assert_eq!(calls.len(), 1);
+    let mut counter = config::Counter(0);
+    assert_eq!((counter.count(7), counter.count(7), counter.0), (7, 7, 1));
+}
+
+#[test]
+fn names_in_a_pattern_can_be_used_wherever_values_are_asked_about() {
+    static STORED: LazyLock<Cache<u32, u32>> = LazyLock::new(|| Cache::new(9));
+    #[memoize(unless = |sum| *sum == a)]
+    fn sum((a, b): (u32, u32)) -> u32 {
+        a + b
+    }
+    #[memoize(cache = STORED, ttl = Duration::from_secs(seconds), skip(seconds, text))]
+    fn kept(n: u32, (seconds, text): (u64, &str)) -> u32 {
+        n + text.len() as u32 + u32::from(seconds == 0)
+    }
+    assert_eq!((sum((1, 0)), sum((1, 2))), (1, 3));
+    assert_eq!((sum::peek((1, 0)), sum::peek((1, 2))), (None, Some(3)));
+    assert_eq!(kept(1, (60, "abc")), 4);
+    let ttl = STORED.get_ttl(&1).unwrap();
+    assert!(ttl > Duration::from_secs(50) && ttl <= Duration::from_secs(60));
+    assert_eq!(kept::refresh(1, (600, "abcd")), 5);
+    assert!(STORED.get_ttl(&1).unwrap() > Duration::from_secs(500));
+}
+
+/// Of a `Result` the value alone is stored: its error may borrow.
+#[test]
+fn an_error_may_borrow() {
+    #[memoize]
+    fn number(text: &str) -> Result<u32, &str> {
+        text.parse().map_err(|_| text)
+    }
+    assert_eq!((number("7"), number("7")), (Ok(7), Ok(7)));
+    let wrong = "seven".to_owned();
+    assert_eq!(number(&wrong), Err("seven"));
+    assert_eq!((number::peek("7"), number::peek(&wrong)), (Some(7), None));
+}
+
+/// The caller's future holds but one or two copies of the body's.
+#[test]
+fn futures_of_memoized_functions_are_small() {
+    #[memoize]
+    async fn large(n: u32) -> u32 {
+        let room = [n; 1000];
+        std::future::ready(()).await;
+        room.iter().map(|_| 1).sum()
+    }
+    let (own, memoized) = (size_of_val(&large::uncached(1)), size_of_val(&large(1)));
+    assert!(memoized < 2 * own, "{memoized} bytes, the body {own}");
+    let cache: Cache<u32, u32> = Cache::new(9);
+    let loaded = size_of_val(&cache.get_or_set_async(&1, large::uncached(1)));
+    assert!(loaded < 4 * own, "{loaded} bytes, the body {own}");
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = runtime.unwrap();
+    assert_eq!(runtime.block_on(large(3)), 1000);
+}

@@ -77,8 +77,9 @@ where
         self.end::<E, X>(made)
     }
 
-    /// Ends the flight: stores what is to be stored, and tells those who wait.
-    #[inline(always)]
+    /// Ends the flight: stores what is to be stored, and tells those who wait. In a debug build, where each function keeps room for
+    /// all that it calls inline, it is called: callers that recurse come deeper then.
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn end<E, X: Sharing<E>>(&mut self, made: Result<Made<V>, E>) -> Result<V, E> {
         let made = match made {
             Ok(made) => made,
@@ -116,7 +117,7 @@ where
     }
 
     /// [`store`](Self::store) where the cache [stores plainly](Cache::stores_plainly), and the value does not expire.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn store_plainly(&mut self, value: &V) {
         let (cache, copy) = (self.cache, value.clone());
         let store = &cache.inner.store;

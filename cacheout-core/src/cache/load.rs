@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::hash::{BuildHasher, Hash};
+use std::pin::pin;
 
 use super::Cache;
 use super::made::{Made, Shared, Unshared};
@@ -116,6 +117,7 @@ where
             Ok(value) => return value,
             Err(begun) => begun,
         };
+        let make = pin!(make); // so that the futures within hold but a reference to it
         let make = async { Ok::<_, Infallible>(Made::from(make.await)) };
         let Ok(value) = self.load_async::<_, Unshared>(begun, make).await;
         value
@@ -137,6 +139,7 @@ where
             Ok(value) => return Ok(value),
             Err(begun) => begun,
         };
+        let make = pin!(make); // as above
         let make = async { make.await.map(Made::from) };
         self.load_async::<E, Unshared>(begun, make).await
     }
@@ -158,6 +161,7 @@ where
             Ok(value) => return Ok(value),
             Err(begun) => begun,
         };
+        let make = pin!(make); // as above
         let make = async { make.await.map(Made::from) };
         self.load_async::<E, Shared>(begun, make).await
     }

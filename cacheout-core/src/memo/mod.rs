@@ -38,6 +38,6 @@ pub use refused::{
     PickStoreOther, Place, PlaceOther, Placed, Refused,
 };
 pub use shared::{MemoKey, PickCall, PickCallOther};
-pub use slot::{LocalSlot, Slot, here};
+pub use slot::{LocalSlot, Slot, here, of_thread, of_types};
 pub use store::{Known, sure};
 pub use untyped::{Untyped, UntypedKey, UntypedRef};

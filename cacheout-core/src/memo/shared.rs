@@ -16,7 +16,8 @@ use crate::lookup::Lookup;
 /// The key of a call, in a cache that several memoized functions share.
 ///
 /// Keys are equal if the function is the same and its arguments are: by value, not by their text. The text, which reads
-/// `module::function(1, "x")`, is made when it is asked for; globs and regexes select by it.
+/// `module::function(1, "x")`, is made when it is asked for; globs and regexes select by it. So the arguments have to be `Debug`,
+/// `Send`, `Sync` and `'static` once they are owned.
 ///
 /// ```
 /// use std::sync::LazyLock;

@@ -6,6 +6,7 @@ use std::fmt;
 use std::hash::Hash;
 use std::marker::PhantomData;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::LocalKey;
 
 use crate::cache::{Cache, CacheConfig};
 use crate::error::Error;
@@ -174,6 +175,28 @@ impl LocalSlot {
         self.0.borrow_mut().push((id, Box::new(made.clone())));
         made
     }
+}
+
+/// The cache of this thread, or a new one where the thread is ending, and has dropped its own.
+pub fn of_thread<K, V>(
+    cell: &'static LocalKey<LocalCache<K, V>>,
+    build: fn() -> LocalCache<K, V>,
+) -> LocalCache<K, V> {
+    cell.try_with(Clone::clone).unwrap_or_else(|_| build())
+}
+
+/// The same of a [`LocalSlot`].
+pub fn of_types<I, K, V>(
+    cell: &'static LocalKey<LocalSlot>,
+    types: PhantomData<I>,
+    build: fn() -> LocalCache<K, V>,
+) -> LocalCache<K, V>
+where
+    K: 'static,
+    V: 'static,
+{
+    let cache = cell.try_with(|slot| slot.cache(types, build));
+    cache.unwrap_or_else(|_| build())
 }
 
 impl fmt::Debug for LocalSlot {

@@ -69,13 +69,13 @@ where
     ///
     /// # Errors
     /// Those of `make`.
-    pub async fn memo_fill_async<E, X: Sharing<E>>(
-        &self,
-        begun: Begun<'_, K, V, S>,
+    pub fn memo_fill_async<'c, E, X: Sharing<E>>(
+        &'c self,
+        begun: Begun<'c, K, V, S>,
         _: X,
         make: impl Future<Output = Result<Made<V>, E>>,
-    ) -> Result<V, E> {
-        self.load_async::<E, X>(begun, make).await
+    ) -> impl Future<Output = Result<V, E>> {
+        self.load_async::<E, X>(begun, make)
     }
 
     /// Computes a value anew, whatever is stored.
@@ -95,13 +95,13 @@ where
     ///
     /// # Errors
     /// Those of `make`.
-    pub async fn memo_refill_async<E, X: Sharing<E>>(
+    pub fn memo_refill_async<E, X: Sharing<E>>(
         &self,
         known: Known<K>,
         _: X,
         make: impl Future<Output = Result<Made<V>, E>>,
-    ) -> Result<V, E> {
-        self.reload_async::<E, X>(known.hash, known.key, make).await
+    ) -> impl Future<Output = Result<V, E>> {
+        self.reload_async::<E, X>(known.hash, known.key, make)
     }
 
     /// What is needed to fill a call, whether it is stored or not.
