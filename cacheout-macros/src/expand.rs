@@ -105,25 +105,40 @@ impl Memo<'_> {
         is_any.then(|| quote!(#[allow(clippy::used_underscore_binding)]))
     }
 
-    /// `body`, with the cache that it uses. What an expression of a cache holds on to, a lock perhaps, is let go before that,
-    /// unless it only names a place.
+    /// `body`, with the cache that it uses.
     pub(crate) fn with_store(&self, body: &TokenStream) -> TokenStream {
-        let (store, [cache, handle]) = (self.store_expr(), ["cache", "handle"].map(local));
+        let (store, cache) = (self.store_expr(), local("cache"));
         match self.store {
-            Store::Given(expr) if !is_place(expr) => {
-                // the method's name at the expression: so the compiler tells there what is no cache
-                let store = quote_spanned!(expr.span()=> (#store).memo_store());
-                quote! {
-                    let #handle = ::core::clone::Clone::clone(#store);
-                    match #handle.memo_store() { #cache => #body }
-                }
-            }
-            Store::Given(expr) => {
-                let store = quote_spanned!(expr.span()=> (#store).memo_store());
-                quote!(match #store { #cache => #body })
-            }
+            Store::Given(expr) => self.with_given(expr, body),
             _ => quote!(match (#store).memo_store() { #cache => #body }),
         }
+    }
+
+    /// The same with a cache of the user's. What its expression holds on to, a lock perhaps, is let go before that, unless it only
+    /// names a place. All that is asked of it is written where the expression is: there the compiler tells what does not fit.
+    fn with_given(&self, expr: &Expr, body: &TokenStream) -> TokenStream {
+        let Memo {
+            private,
+            key,
+            value,
+            ..
+        } = self;
+        let (span, [cache, handle]) = (expr.span(), ["cache", "handle"].map(local));
+        let mut store = quote_spanned!(span=> (#expr).memo_store());
+        let mut held = TokenStream::new();
+        if !is_place(expr) {
+            held = quote!(let #handle = ::core::clone::Clone::clone(#store););
+            store = quote_spanned!(span=> #handle.memo_store());
+        }
+        let given = quote_spanned! {span=>
+            #private::PickGiven::<_, #key, #value>::of(#store).memo_given()
+        };
+        quote! {{
+            #[allow(unused_imports)]
+            use #private::{PickGivenOther as _, PickGivenShared as _};
+            #held
+            match #given { #cache => #body }
+        }}
     }
 
     /// An expression of the cache, or of what derefs to it.

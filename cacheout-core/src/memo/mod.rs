@@ -7,6 +7,7 @@
 mod bound;
 mod checks;
 mod float;
+mod given;
 mod key;
 mod local;
 mod name;
@@ -25,6 +26,7 @@ pub use checks::{
     check_local_target, check_target,
 };
 pub use float::{Float, FloatKey};
+pub use given::{GivenStore, Holds, PickGiven, PickGivenOther, PickGivenShared};
 pub use inventory;
 pub use key::{Call, Each, Maybe, Part, Same, Sequence, ToOwnedPart, Together, each, same};
 pub use local::LocalMiss;
