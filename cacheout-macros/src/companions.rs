@@ -112,6 +112,7 @@ impl Memo<'_> {
     pub(crate) fn uncached(&self) -> TokenStream {
         let Function {
             lints,
+            features,
             vis,
             sig,
             body,
@@ -127,6 +128,7 @@ impl Memo<'_> {
             #[doc = #doc]
             #[allow(dead_code, clippy::too_many_arguments)]
             #(#lints)*
+            #(#features)*
             #vis #sig #body
         }
     }
@@ -217,7 +219,7 @@ impl Memo<'_> {
     }
 
     pub(crate) fn refresh(&self) -> TokenStream {
-        let vis = &self.function.vis;
+        let Function { vis, features, .. } = self.function;
         let mut sig = self.function.outer_signature();
         sig.ident = Ident::new("refresh", sig.ident.span());
         let [cache, miss] = ["cache", "miss"].map(local);
@@ -230,6 +232,7 @@ impl Memo<'_> {
         quote! {
             /// Computes the value of a call anew, and stores it.
             #[allow(dead_code, clippy::too_many_arguments)]
+            #(#features)*
             #vis #sig {
                 #scope
                 #bound

@@ -49,6 +49,7 @@ impl Memo<'_> {
             docs,
             cfgs,
             lints,
+            features,
             others,
             vis,
             ..
@@ -88,7 +89,7 @@ impl Memo<'_> {
         quote! {
             #(#docs)*
             #[doc = #note]
-            #(#cfgs)* #(#lints)* #underscored #(#allowed)* #(#others)*
+            #(#cfgs)* #(#lints)* #underscored #(#allowed)* #(#features)* #(#others)*
             #vis #sig {
                 #checks
                 #scope

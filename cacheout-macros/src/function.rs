@@ -35,6 +35,8 @@ pub(crate) struct Function {
     pub(crate) cfgs: Vec<Attribute>,
     /// `allow`, `expect` and the like, which go with the body.
     pub(crate) lints: Vec<Attribute>,
+    /// What the processor has to offer, which goes with the body and with all that runs it.
+    pub(crate) features: Vec<Attribute>,
     /// All others, which stay with the function.
     pub(crate) others: Vec<Attribute>,
     pub(crate) vis: Visibility,
@@ -64,6 +66,7 @@ impl Function {
             docs: Vec::new(),
             cfgs: Vec::new(),
             lints: Vec::new(),
+            features: Vec::new(),
             others: Vec::new(),
             args: args(&sig),
             output: match &sig.output {
@@ -91,6 +94,8 @@ impl Function {
             &mut self.cfgs
         } else if is(&["allow", "warn", "deny", "forbid", "expect"]) {
             &mut self.lints
+        } else if is(&["target_feature"]) {
+            &mut self.features
         } else {
             &mut self.others
         };

@@ -3,10 +3,11 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
+use syn::spanned::Spanned;
 use syn::token::Paren;
 use syn::{
-    AngleBracketedGenericArguments, ExprPath, Ident, Path, PathArguments, Result, Token, Type,
-    parenthesized,
+    AngleBracketedGenericArguments, ExprPath, Ident, Path, PathArguments, PathSegment, Result,
+    Token, Type, parenthesized,
 };
 
 use crate::errors::Errors;
@@ -91,11 +92,13 @@ fn parse_one(input: ParseStream<'_>, options: &mut Options) -> Result<()> {
         return Ok(());
     }
     if input.peek(Ident) && input.peek2(Token![=]) {
-        let message = format!(
-            "unknown option `{}`: besides memoized functions there are the word `before` and `crate = path`",
-            input.fork().parse::<Ident>()?
-        );
-        return Err(input.error(message));
+        let word = input.fork().parse::<Ident>()?;
+        return Err(input.error(match word == "before" {
+            true => "`before` takes no value: write the word alone".to_owned(),
+            false => format!(
+                "unknown option `{word}`: besides memoized functions there are the word `before` and `crate = path`"
+            ),
+        }));
     }
     let (start, target) = (input.span(), target(input)?);
     if target.path.path.is_ident("before") && target.args.is_none() {
@@ -121,12 +124,11 @@ fn target(input: ParseStream<'_>) -> Result<Target> {
         }
         false => None,
     };
-    if path
-        .path
-        .segments
-        .first()
-        .is_some_and(|first| first.ident == "Self")
-    {
+    let first = path.path.segments.first();
+    let is_method = |first: &PathSegment| {
+        first.ident == "Self" || first.ident == "self" && path.path.segments.len() == 1
+    };
+    if first.is_some_and(is_method) {
         let message = "`#[invalidates]` names memoized functions, not methods: to forget an answer of a method `price`, \
                        `delete` in the body what `price_cache_key` makes of the arguments, from `Self::price_cache()` or the \
                        cache that the method names";
@@ -143,9 +145,11 @@ fn forgetting((at, target): (usize, &Target)) -> (TokenStream, TokenStream) {
     let Target { path, args } = target;
     let (path, types) = apart(path);
     let name = local(&format!("forget{at}"));
+    // named where the function is, so that the compiler tells there what is wrong with the arguments
+    let forget = Ident::new("__forget", path.span());
     match args {
         Some(args) => (
-            quote!(let #name = #path::__forget #types (#args);),
+            quote!(let #name = #path::#forget #types (#args);),
             quote!(#name();),
         ),
         None => (TokenStream::new(), quote!(#path::clear #types ();)),

@@ -158,9 +158,15 @@ impl Options {
             "in_impl" => self.in_impl.set(&word, flag(input)?, errors),
             "in_trait" => self.in_trait.set(&word, flag(input)?, errors),
             "crate" => self.crate_path.set(&word, path(&word, input)?, errors),
-            "companion" => self
-                .companion
-                .set(&word, value(&word, input, "Name")?, errors),
+            "companion" => {
+                let name = value(&word, input, "Name")?;
+                if input.peek(Token![::]) {
+                    let message =
+                        "`companion` is a name, no path: the type stands beside the function";
+                    return Err(input.error(message));
+                }
+                self.companion.set(&word, name, errors);
+            }
             other => {
                 let hint = match nearest(other, &WORDS) {
                     Some(near) => format!("did you mean `{near}`?"),

@@ -433,3 +433,30 @@ fn futures_of_memoized_functions_are_small() {
     let runtime = runtime.unwrap();
     assert_eq!(runtime.block_on(large(3)), 1000);
 }
+
+/// What a function asks of the processor, its body may use.
+#[test]
+#[cfg(target_arch = "x86_64")]
+#[expect(
+    unsafe_code,
+    reason = "whether the processor has it is known here alone"
+)]
+fn a_function_may_ask_for_features_of_the_processor() {
+    #[memoize]
+    #[target_feature(enable = "avx2")]
+    fn doubled(n: u32) -> u32 {
+        twice(n)
+    }
+    #[target_feature(enable = "avx2")]
+    fn twice(n: u32) -> u32 {
+        n * 2
+    }
+    if is_x86_feature_detected!("avx2") {
+        // SAFETY: it was found to be there
+        assert_eq!(
+            unsafe { (doubled(4), doubled(4), doubled::refresh(5)) },
+            (8, 8, 10)
+        );
+        assert_eq!(doubled::peek(5), Some(10));
+    }
+}
