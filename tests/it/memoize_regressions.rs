@@ -453,10 +453,8 @@ fn a_function_may_ask_for_features_of_the_processor() {
     }
     if is_x86_feature_detected!("avx2") {
         // SAFETY: it was found to be there
-        assert_eq!(
-            unsafe { (doubled(4), doubled(4), doubled::refresh(5)) },
-            (8, 8, 10)
-        );
+        let answers = unsafe { (doubled(4), doubled(4), doubled::refresh(5)) };
+        assert_eq!(answers, (8, 8, 10));
         assert_eq!(doubled::peek(5), Some(10));
     }
 }
