@@ -458,3 +458,15 @@ fn a_function_may_ask_for_features_of_the_processor() {
         assert_eq!(doubled::peek(5), Some(10));
     }
 }
+
+/// A debug build keeps room on the stack for all that a function calls inline: that is not what it computes in.
+#[test]
+fn a_recursion_comes_deep() {
+    #[memoize(max_size = 2_000)]
+    fn depth(n: u64) -> u64 {
+        if n == 0 { 0 } else { depth(n - 1) + 1 }
+    }
+    let small = thread::Builder::new().stack_size(2 << 20);
+    let deep = small.spawn(|| depth(1_000)).unwrap();
+    assert_eq!(deep.join().unwrap(), 1_000);
+}

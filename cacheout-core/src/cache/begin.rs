@@ -95,7 +95,8 @@ where
     S: BuildHasher,
 {
     /// The value of `key`, or what its caller has to do: decided under one lock, counted and told after it.
-    #[inline(always)] // as in `get`
+    // as in `get`; but not in a debug build, where its callers would keep room for it while they compute
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn begin<Q>(&self, key: &Q) -> Result<V, Begun<'_, K, V, S>>
     where
         Q: ?Sized + Lookup<K>,

@@ -77,9 +77,9 @@ where
         self.end::<E, X>(made)
     }
 
-    /// Ends the flight: stores what is to be stored, and tells those who wait. In a debug build, where each function keeps room for
-    /// all that it calls inline, it is called: callers that recurse come deeper then.
-    #[cfg_attr(not(debug_assertions), inline(always))]
+    /// Ends the flight: stores what is to be stored, and tells those who wait. It is called, as what it takes of the stack would be
+    /// taken while the value is computed: callers that recurse come deeper so.
+    #[inline(never)]
     fn end<E, X: Sharing<E>>(&mut self, made: Result<Made<V>, E>) -> Result<V, E> {
         let made = match made {
             Ok(made) => made,
@@ -117,7 +117,7 @@ where
     }
 
     /// [`store`](Self::store) where the cache [stores plainly](Cache::stores_plainly), and the value does not expire.
-    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[inline(always)]
     fn store_plainly(&mut self, value: &V) {
         let (cache, copy) = (self.cache, value.clone());
         let store = &cache.inner.store;
