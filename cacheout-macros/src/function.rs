@@ -4,15 +4,14 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, GenericArgument, GenericParam, Generics, Ident, Lifetime, Meta, PathArguments, Type,
-    TypeImplTrait, Visibility,
+    Attribute, GenericParam, Generics, Ident, Lifetime, Meta, Type, TypeImplTrait, Visibility,
 };
 
 use crate::errors::Errors;
 use crate::expand::local;
 use crate::item::{Body, Input, Item, Receiver, Signature};
 use crate::mentions::contains;
-use crate::parts::{Part, each_part, in_path, peeled};
+use crate::parts::{Part, each_part, in_path};
 use crate::pattern::{Binding, bindings};
 
 /// One argument.
@@ -139,69 +138,6 @@ impl Function {
         self.check_output(stores_errors, errors);
     }
 
-    /// The `Ok` and the error type of a return type written as some `Result`, as far as they are written.
-    pub(crate) fn written_result(&self) -> Option<(&Type, Option<&Type>)> {
-        let Type::Path(path) = peeled(&self.output) else {
-            return None;
-        };
-        let last = path
-            .path
-            .segments
-            .last()
-            .filter(|_| self.is_written_result());
-        let PathArguments::AngleBracketed(list) = &last?.arguments else {
-            return None;
-        };
-        let mut types = list.args.iter().filter_map(|argument| match argument {
-            GenericArgument::Type(ty) => Some(ty),
-            _ => None,
-        });
-        Some((types.next()?, types.next()))
-    }
-
-    /// Whether the error of a written `Result` borrows: then it goes to its caller alone.
-    pub(crate) fn has_borrowed_error(&self) -> bool {
-        let error = self.written_result().and_then(|(_, error)| error);
-        error.is_some_and(|error| !borrowed(error).is_empty())
-    }
-
-    /// Of a `Result` that is not stored as a whole, the `Ok` value alone has to be fit for a cache.
-    fn check_output(&self, stores_errors: bool, errors: &mut Errors) {
-        let stored = match self.written_result() {
-            Some((value, _)) if !stores_errors => value,
-            _ => &self.output,
-        };
-        match peeled(stored) {
-            Type::Reference(reference) if !is_static(reference.lifetime.as_ref()) => {
-                let message = "a returned reference cannot be cached: return an owned value (`String` for `&str`), or \
-                               an `Arc`";
-                errors.at(reference, message);
-            }
-            Type::Never(never) => {
-                errors.at(never, "a function that never returns has nothing to cache");
-            }
-            ty => {
-                for opaque in impl_traits(ty) {
-                    let message = "a returned `impl Trait` cannot be cached: its type cannot be named; return a \
-                                   concrete type, or an `Arc<dyn Trait>`";
-                    errors.at(opaque, message);
-                }
-                for lifetime in borrowed(ty) {
-                    let message = match is_boxed_future(ty) {
-                        true => {
-                            "a future cannot be cached, which is what this returns: memoize an `async fn` outside of the trait, and \
-                             call that"
-                        }
-                        false => {
-                            "a returned value that borrows cannot be cached: return an owned value"
-                        }
-                    };
-                    errors.at(lifetime, message);
-                }
-            }
-        }
-    }
-
     /// The signature with each argument under its plain name.
     pub(crate) fn outer_signature(&self) -> Signature {
         let mut sig = self.sig.clone();
@@ -259,18 +195,6 @@ impl Function {
             Some((colon, ty)) => quote!(#token #colon #ty),
             None => quote!(&#token),
         })
-    }
-
-    /// Whether the return type is written as some `Result`.
-    pub(crate) fn is_written_result(&self) -> bool {
-        let Type::Path(path) = peeled(&self.output) else {
-            return false;
-        };
-        let (path, is_associated) = (&path.path, path.qself.is_some());
-        let segments = path.segments.iter().map(|segment| &segment.ident);
-        let of_type = |first: &Ident| first == "Self" || self.type_params.contains(first);
-        let is_associated = is_associated || segments.clone().next().is_some_and(of_type);
-        !is_associated && segments.last().is_some_and(|last| last == "Result")
     }
 }
 
@@ -340,7 +264,7 @@ fn name_impl_traits(sig: &mut Signature, body: &TokenStream) -> Vec<Ident> {
 }
 
 /// Takes each `impl Trait` out of a type, and puts a name in its place.
-fn take_impl_traits(
+pub(crate) fn take_impl_traits(
     ty: &mut Type,
     names: &mut dyn Iterator<Item = Ident>,
     taken: &mut Vec<(Ident, TypeImplTrait)>,
@@ -372,46 +296,6 @@ pub(crate) fn turbofish(generics: &Generics) -> TokenStream {
     } else {
         quote!(::<#(#names),*>)
     }
-}
-
-fn is_static(lifetime: Option<&Lifetime>) -> bool {
-    lifetime.is_some_and(|lifetime| lifetime.ident == "static")
-}
-
-/// Whether a type is `Pin<Box<dyn Future…>>`, as `async_trait` writes it.
-fn is_boxed_future(ty: &Type) -> bool {
-    let is_pin = matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Pin"));
-    is_pin && contains(&ty.to_token_stream(), "Future")
-}
-
-/// The lifetimes in a type, written or elided, that are not `'static`.
-pub(crate) fn borrowed(ty: &Type) -> Vec<TokenStream> {
-    fn find(ty: &mut Type, found: &mut Vec<TokenStream>) {
-        if let Type::Reference(reference) = ty
-            && reference.lifetime.is_none()
-        {
-            found.push(reference.and_token.to_token_stream());
-        }
-        each_part(ty, &mut |part| match part {
-            Part::Lifetime(lifetime) if lifetime.ident != "static" => {
-                found.push(lifetime.to_token_stream());
-            }
-            Part::Type(ty) => find(ty, found),
-            Part::Lifetime(_) | Part::Signed(_) => {}
-        });
-    }
-    let mut found = Vec::new();
-    find(&mut ty.clone(), &mut found);
-    found
-}
-
-/// Each `impl Trait` in a type.
-fn impl_traits(ty: &Type) -> Vec<TokenStream> {
-    let mut taken = Vec::new();
-    let mut names = std::iter::repeat_with(|| format_ident!("Impl"));
-    take_impl_traits(&mut ty.clone(), &mut names, &mut taken);
-    let opaques = taken.iter().map(|(_, opaque)| opaque.to_token_stream());
-    opaques.collect()
 }
 
 /// `ty` with every lifetime `'static`, as a static may name it.

@@ -69,6 +69,7 @@ mod options;
 mod parts;
 mod pattern;
 mod place;
+mod returned;
 mod store;
 
 use proc_macro2::TokenStream;

@@ -6,12 +6,13 @@ use syn::spanned::Spanned;
 use syn::{Expr, GenericParam, Generics};
 
 use crate::errors::Errors;
-use crate::function::{Arg, Function, borrowed, made_static, stands_in};
+use crate::function::{Arg, Function, made_static, stands_in};
 use crate::keys::{Planner, is_well_known};
 use crate::mentions::{contains, mentions};
 use crate::nearest::nearest;
 use crate::options::{Key, Options};
 use crate::place::{bare, check_place, check_self_type, is_part_of_self, self_type};
+use crate::returned::borrowed;
 
 /// A function, ready to be written anew.
 pub(crate) struct Memo<'a> {
