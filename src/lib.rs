@@ -34,7 +34,7 @@ pub use cacheout_core::{
 /// All arguments, but those in `skip(…)`. References are looked up as they are and stored as what owns them (`&str` as
 /// `String`); floats are compared by value (NaN equals itself); all else is its own key: `Hash + Eq + Clone + Send + Sync`. Or what
 /// `key: Type = expression` makes of them. A hit allocates nothing for its key. Names in an argument's pattern stand for
-/// copies in a key, a condition or `unless`, or for references to what is not `Copy`; `skip` takes all the names of one pattern. A type that
+/// copies, or in a key and a condition for references to what is not `Copy` (`unless` comes when the body has taken that); `skip` takes all the names of one pattern. A type that
 /// borrows shows it, `Name<'_>` for `struct Name<'a>`: else it is taken for one that owns.
 ///
 /// A generic function holds equal values of different types as one key ([`Untyped`]: `1` and `1u8`), or, with

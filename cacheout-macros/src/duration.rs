@@ -55,8 +55,9 @@ const EXPECTED: &str = "expected a time: seconds (`60`, `0.5`), a text (`\"1m 30
 
 /// Reads a number with the suffix of its literal: a unit, as in `5m`, or a type, with which it is seconds as without.
 fn number(digits: &str, suffix: &str) -> std::result::Result<f64, String> {
-    const TYPES: [&str; 13] = [
-        "", "u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "isize", "f32", "f64",
+    const TYPES: [&str; 15] = [
+        "", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
+        "f32", "f64",
     ];
     let unit = if TYPES.contains(&suffix) { "s" } else { suffix };
     timed(digits, unit).ok_or_else(|| no_time(&format!("{digits}{suffix}")))

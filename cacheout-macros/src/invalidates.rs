@@ -210,13 +210,13 @@ fn write(function: Item, options: &Options) -> TokenStream {
         targets.iter().enumerate().map(forgetting).unzip();
     let [result, failed] = ["result", "failed"].map(local);
     if *before {
-        let statements = &body.statements;
         return quote! {
             #(#attrs)*
+            #[allow(unused_braces)] // which keep what is declared in the body to itself
             #vis #sig {
                 #(#prepared)*
                 #(#forgotten)*
-                #statements
+                #body
             }
         };
     }

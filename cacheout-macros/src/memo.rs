@@ -186,7 +186,7 @@ fn key_and_view(
         let private = planner.private;
         let lifetimes = borrowed(ty);
         for lifetime in &lifetimes {
-            let message = "a key owns what it is made of, as it is stored: `key: String = text.to_owned()`, say";
+            let message = "a key owns what it is made of, as it is stored: `key: String = text.to_owned()`, say (or is `&'static`)";
             errors.at(lifetime, message);
         }
         if !lifetimes.is_empty() {

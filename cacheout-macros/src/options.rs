@@ -8,7 +8,9 @@ use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Error, Expr, Ident, Lit, LitBool, LitStr, Path, Result, Token, Type, parenthesized};
+use syn::{
+    Error, Expr, Ident, Lit, LitBool, LitStr, Path, Result, Token, Type, UnOp, parenthesized,
+};
 
 use crate::duration::duration;
 use crate::errors::Errors;
@@ -285,7 +287,12 @@ fn expr(word: &Ident, input: ParseStream<'_>, example: &str) -> Result<Expr> {
 /// `= |value| condition`, or whatever else may be a closure or a function.
 fn unless(word: &Ident, input: ParseStream<'_>) -> Result<Expr> {
     let expr = expr(word, input, "|value| condition")?;
-    if let Expr::Lit(_) | Expr::Binary(_) | Expr::Unary(_) = peeled(&expr) {
+    let is_condition = match peeled(&expr) {
+        Expr::Lit(_) | Expr::Binary(_) => true,
+        Expr::Unary(unary) => !matches!(unary.op, UnOp::Deref(_)),
+        _ => false,
+    };
+    if is_condition {
         let message = "`unless` is asked of each value: write a closure, `|value| …`";
         return Err(Error::new_spanned(&expr, message));
     }

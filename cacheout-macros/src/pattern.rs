@@ -93,6 +93,7 @@ impl Arg {
         let copies = used.iter().filter(|binding| !binding.is_ref);
         let copies = copies.map(|Binding { name, .. }| {
             quote! {
+                #allow
                 let #name = {
                     #[allow(unused_imports)]
                     use #private::PickBoundOther as _;

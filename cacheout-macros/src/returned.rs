@@ -10,36 +10,46 @@ use crate::mentions::contains;
 use crate::parts::{Part, each_part, peeled};
 
 impl Function {
-    /// The `Ok` and the error type of a return type written as some `Result`, as far as they are written.
-    pub(crate) fn written_result(&self) -> Option<(&Type, Option<&Type>)> {
+    /// The generic arguments of a return type written as some `Result`.
+    fn result_arguments(&self) -> Option<impl Iterator<Item = &GenericArgument>> {
         let Type::Path(path) = peeled(&self.output) else {
             return None;
         };
-        let last = path
-            .path
-            .segments
-            .last()
-            .filter(|_| self.is_written_result());
-        let PathArguments::AngleBracketed(list) = &last?.arguments else {
-            return None;
-        };
-        let mut types = list.args.iter().filter_map(|argument| match argument {
-            GenericArgument::Type(ty) => Some(ty),
+        let last = path.path.segments.last();
+        match &last.filter(|_| self.is_written_result())?.arguments {
+            PathArguments::AngleBracketed(list) => Some(list.args.iter()),
             _ => None,
-        });
-        Some((types.next()?, types.next()))
+        }
     }
 
-    /// Whether the error of a written `Result` borrows: then it goes to its caller alone.
+    /// The `Ok` type of such a return type.
+    fn ok_type(&self) -> Option<&Type> {
+        self.result_arguments()?
+            .find_map(|argument| match argument {
+                GenericArgument::Type(ty) => Some(ty),
+                _ => None,
+            })
+    }
+
+    /// Whether the error of a written `Result` borrows, as far as that is seen: then it goes to its caller alone.
     pub(crate) fn has_borrowed_error(&self) -> bool {
-        let error = self.written_result().and_then(|(_, error)| error);
-        error.is_some_and(|error| !borrowed(error).is_empty())
+        let mut arguments = self.result_arguments().into_iter().flatten();
+        arguments.any(|argument| match argument {
+            GenericArgument::Lifetime(lifetime) => !is_static(Some(lifetime)),
+            GenericArgument::Type(ty) => !borrowed(ty).is_empty(), // the value does not
+            _ => false,
+        })
     }
 
-    /// Of a `Result` that is not stored as a whole, the `Ok` value alone has to be fit for a cache.
+    /// All that is returned has a name; and what is stored, of a `Result` the `Ok` value mostly, does not borrow.
     pub(crate) fn check_output(&self, stores_errors: bool, errors: &mut Errors) {
-        let stored = match self.written_result() {
-            Some((value, _)) if !stores_errors => value,
+        for opaque in impl_traits(&self.output) {
+            let message = "a returned `impl Trait` cannot be cached: its type cannot be named; return a concrete type, or \
+                           an `Arc<dyn Trait>`";
+            errors.at(opaque, message);
+        }
+        let stored = match self.ok_type() {
+            Some(value) if !stores_errors => value,
             _ => &self.output,
         };
         match peeled(stored) {
@@ -52,11 +62,6 @@ impl Function {
                 errors.at(never, "a function that never returns has nothing to cache");
             }
             ty => {
-                for opaque in impl_traits(ty) {
-                    let message = "a returned `impl Trait` cannot be cached: its type cannot be named; return a \
-                                   concrete type, or an `Arc<dyn Trait>`";
-                    errors.at(opaque, message);
-                }
                 for lifetime in borrowed(ty) {
                     let message = match is_boxed_future(ty) {
                         true => {

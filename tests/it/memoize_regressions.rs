@@ -291,6 +291,14 @@ fn what_is_forgotten_before_leaves_the_body_as_it_is() {
         }
         id
     }
+    const ID: u64 = 3;
+    #[invalidates(price(ID), before)]
+    fn other() -> u64 {
+        const ID: u64 = 4;
+        ID
+    }
+    assert_eq!((price(3), price(4), other()), (300, 400, 4));
+    assert_eq!((price::peek(3), price::peek(4)), (None, Some(400)));
     assert_eq!((price(1), set(1), price::peek(1)), (100, 2, None));
     assert_eq!((price(7), early(7), price::peek(7)), (700, 0, None));
 }
@@ -384,6 +392,23 @@ fn a_path_is_no_argument() {
 
 #[test]
 fn names_in_a_pattern_can_be_used_wherever_values_are_asked_about() {
+    #![deny(warnings)]
+    static ODD: LazyLock<fn(&u32) -> bool> = LazyLock::new(|| |n| n % 2 == 1);
+    #[memoize(unless = *ODD)]
+    fn even(n: u32) -> u32 {
+        n
+    }
+    #[memoize(unless = |value| value.is_none())] // another `value`
+    fn lookup((key, value): (u32, u32)) -> Option<u32> {
+        (key > 3).then_some(value)
+    }
+    assert_eq!((even(1), even(2)), (1, 2));
+    assert_eq!((even::peek(1), even::peek(2)), (None, Some(2)));
+    assert_eq!((lookup((1, 2)), lookup((4, 2))), (None, Some(2)));
+    assert_eq!(
+        (lookup::peek((1, 2)), lookup::peek((4, 2))),
+        (None, Some(Some(2)))
+    );
     static STORED: LazyLock<Cache<u32, u32>> = LazyLock::new(|| Cache::new(9));
     #[memoize(unless = |sum| *sum == a)]
     fn sum((a, b): (u32, u32)) -> u32 {
@@ -413,6 +438,20 @@ fn an_error_may_borrow() {
     let wrong = "seven".to_owned();
     assert_eq!(number(&wrong), Err("seven"));
     assert_eq!((number::peek("7"), number::peek(&wrong)), (Some(7), None));
+
+    mod alias {
+        pub(super) type Result<'a, T> = std::result::Result<T, &'a str>;
+    }
+    #[memoize]
+    fn short(text: &str) -> alias::Result<'_, usize> {
+        if text.len() < 5 {
+            Ok(text.len())
+        } else {
+            Err(text)
+        }
+    }
+    assert_eq!((short("abc"), short(&wrong)), (Ok(3), Err("seven")));
+    assert_eq!(short::peek("abc"), Some(3));
 }
 
 /// The caller's future holds but one or two copies of the body's.

@@ -66,8 +66,8 @@ where
 
 /// What no cache that does not fit does.
 #[diagnostic::on_unimplemented(
-    message = "this cache does not hold what the function needs: keys of type `{K}` (or `MemoKey`, for which those have to be \
-               `Debug`), and values of type `{V}`",
+    message = "this cache does not hold what the function needs: keys of type `{K}` (or, in a `Cache`, \
+               `MemoKey`, for which those have to be `Debug`, `Send`, `Sync` and `'static`), and values of type `{V}`",
     label = "is a `{Self}`",
     note = "of a `Result` the `Ok` value alone is stored, unless `cache_err` says that errors are, too"
 )]

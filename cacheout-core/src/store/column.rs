@@ -8,7 +8,7 @@ use crate::sorted::by_number;
 pub(super) struct Column(Vec<u64>);
 
 impl Column {
-    /// Whether nothing but zeros was ever written.
+    /// Whether nothing but zeros was written since it was made or cleared.
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
