@@ -79,7 +79,7 @@ impl<T> Lock<T> {
 /// tries again for a while, at growing distances, before it sleeps.
 ///
 /// The first of them is as long as ten or twenty of what is done under a lock. With each handover the next thread has to fetch what
-/// the last one changed, some twenty cache lines; where two threads hand a lock to and fro after each operation, that takes longer
+/// the last one changed; where two threads hand a lock to and fro after each operation, that takes longer
 /// than what they do. So whoever has it is let go on for a while.
 pub(crate) fn patiently<T>(mut try_lock: impl FnMut() -> Option<T>) -> Option<T> {
     (0..ROUNDS).find_map(|round| {

@@ -224,7 +224,7 @@ impl Memo<'_> {
         sig.ident = Ident::new("refresh", sig.ident.span());
         let [cache, miss] = ["cache", "miss"].map(local);
         let (call, compute) = (self.call(), self.compute("memo_refill", &cache, &miss));
-        let (scope, bound) = (self.call_scope(), self.bound_for_value());
+        let (scope, bound) = (self.call_scope(), self.bound_for_call());
         let with_store = self.with_store(&quote!({
             let #miss = #cache.memo_key(&#call);
             #compute

@@ -108,11 +108,11 @@ impl Memo<'_> {
 
     /// `body`, with the cache that it uses.
     pub(crate) fn with_store(&self, body: &TokenStream) -> TokenStream {
-        let (store, cache) = (self.store_expr(), local("cache"));
-        match self.store {
-            Store::Given(expr) => self.with_given(expr, body),
-            _ => quote!(match (#store).memo_store() { #cache => #body }),
+        if let Store::Given(expr) = self.store {
+            return self.with_given(expr, body);
         }
+        let (store, cache) = (self.own_store(), local("cache"));
+        quote!(match (#store).memo_store() { #cache => #body })
     }
 
     /// The same with a cache of the user's. What its expression holds on to, a lock perhaps, is let go before that, unless it only
@@ -142,17 +142,16 @@ impl Memo<'_> {
         }}
     }
 
-    /// An expression of the cache, or of what derefs to it.
-    pub(crate) fn store_expr(&self) -> TokenStream {
+    /// An expression of the function's own cache, or of what derefs to it.
+    fn own_store(&self) -> TokenStream {
         let (private, turbofish) = (&self.private, turbofish(&self.generics));
-        let cache = match (&self.store, self.home) {
-            (Store::Given(expr), _) => return expr.to_token_stream(),
-            (_, Home::Companion(name)) => quote!(#name::cache #turbofish ()),
-            (_, Home::Siblings) => {
+        let cache = match self.home {
+            Home::Companion(name) => quote!(#name::cache #turbofish ()),
+            Home::Siblings => {
                 let cache = self.sibling("cache");
                 quote!(Self::#cache #turbofish ())
             }
-            (_, Home::Inside) => {
+            Home::Inside => {
                 let body = self.cache_body();
                 quote!({ #body })
             }

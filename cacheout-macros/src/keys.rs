@@ -220,15 +220,10 @@ impl Planner<'_> {
     }
 
     fn boxed(&self, ty: &Type, inner: &Type, reference: &TokenStream) -> Result<Plan, NoKey> {
-        let unboxed = quote!(&**#reference);
         if let Type::Slice(slice) = peeled(inner) {
-            let elem = self.plan(&slice.elem, &quote!(__cacheout_item))?;
-            return Ok(match elem.is_same {
-                true => self.same(ty, reference),
-                false => self.each(&elem, &unboxed),
-            });
+            return self.elements(ty, &slice.elem, reference);
         }
-        let plan = self.plan(inner, &unboxed)?;
+        let plan = self.plan(inner, &quote!(&**#reference))?;
         Ok(if plan.is_same {
             self.same(ty, reference)
         } else {

@@ -77,14 +77,7 @@ impl<'a> Memo<'a> {
         }
     }
 
-    /// What binds those that the key's expression, or what is asked of the value, uses.
-    pub(crate) fn bound_for_value(&self) -> TokenStream {
-        let key = self.options.key.get().map(|key| &key.expr);
-        let (unless, time) = (self.options.unless.get(), self.time());
-        self.bound(&quote!(#key, #unless, #time))
-    }
-
-    /// What binds these, and those that the condition uses.
+    /// What binds those that the key's expression, the condition, or what is asked of the value uses.
     pub(crate) fn bound_for_call(&self) -> TokenStream {
         let key = self.options.key.get().map(|key| &key.expr);
         let (when, unless, time) = (

@@ -464,10 +464,10 @@ fn futures_of_memoized_functions_are_small() {
         room.iter().map(|_| 1).sum()
     }
     let (own, memoized) = (size_of_val(&large::uncached(1)), size_of_val(&large(1)));
-    assert!(memoized < 2 * own, "{memoized} bytes, the body {own}");
+    assert!(2 * memoized < 3 * own, "{memoized} bytes, the body {own}");
     let cache: Cache<u32, u32> = Cache::new(9);
     let loaded = size_of_val(&cache.get_or_set_async(&1, large::uncached(1)));
-    assert!(loaded < 4 * own, "{loaded} bytes, the body {own}");
+    assert!(2 * loaded < 5 * own, "{loaded} bytes, the body {own}");
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let runtime = runtime.unwrap();
     assert_eq!(runtime.block_on(large(3)), 1000);

@@ -64,7 +64,7 @@ where
     }
 }
 
-/// What no cache that does not fit does.
+/// What a cache would do that does not fit, and none does: so that the compiler says what is missing.
 #[diagnostic::on_unimplemented(
     message = "this cache does not hold what the function needs: keys of type `{K}` (or, in a `Cache`, \
                `MemoKey`, for which those have to be `Debug`, `Send`, `Sync` and `'static`), and values of type `{V}`",

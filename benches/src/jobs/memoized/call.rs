@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use crate::alloc::allocations_each;
-use crate::measure::{Named, Settings, nanos_each, rounds};
+use crate::measure::{Named, Samples, Settings, nanos_each, rounds};
 use crate::peers::Kind;
 use crate::report::{Column, Row, Table};
 
@@ -51,22 +51,12 @@ pub fn compare(
     let samples = rounds(settings, calls, |call| {
         measure(call, &[numbers(), numbers(), numbers()])
     });
-    let rows = calls.iter().zip(samples).map(|(call, samples)| Row {
-        name: call.name,
-        is_peer: call.kind == Kind::Peer,
-        samples,
-    });
-    let table = Table {
-        title: title.to_owned(),
-        columns: vec![
-            Column::Time("1 thread, ns"),
-            Column::Time("2 threads, ns"),
-            Column::Plain("allocations", 2),
-        ],
-        reference: "cached",
-        rows: rows.collect(),
-    };
-    table.print();
+    let columns = vec![
+        Column::Time("1 thread, ns"),
+        Column::Time("2 threads, ns"),
+        Column::Plain("allocations", 2),
+    ];
+    print(title, columns, calls, samples);
 }
 
 /// Measures `calls` on one thread, and prints a table: for what two threads would do to each other.
@@ -76,6 +66,10 @@ pub fn compare_alone(title: &str, settings: Settings, calls: &[Call], numbers: &
         vec![nanos_each(1, numbers.len(), &|_| call.run(numbers))]
     };
     let samples = rounds(settings, calls, measure);
+    print(title, vec![Column::Time("1 thread, ns")], calls, samples);
+}
+
+fn print(title: &str, columns: Vec<Column>, calls: &[Call], samples: Vec<Samples>) {
     let rows = calls.iter().zip(samples).map(|(call, samples)| Row {
         name: call.name,
         is_peer: call.kind == Kind::Peer,
@@ -83,7 +77,7 @@ pub fn compare_alone(title: &str, settings: Settings, calls: &[Call], numbers: &
     });
     let table = Table {
         title: title.to_owned(),
-        columns: vec![Column::Time("1 thread, ns")],
+        columns,
         reference: "cached",
         rows: rows.collect(),
     };

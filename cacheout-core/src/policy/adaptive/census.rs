@@ -102,8 +102,8 @@ impl Adaptive {
         self.unused >= self.len().max(8 * LEAST_TO_CONCLUDE)
     }
 
-    /// Which sample of the ghosts' sets is in use, if not all are: each for two turnovers, the first for one. A few keys that come to be used in the
-    /// middle of a stream may all be of other samples; in turn each is of one, and then remembered.
+    /// Which sample of the ghosts' sets is in use, if not all are: each for two turnovers, the first for one. A few keys that come to
+    /// be used in the middle of a stream may all be of other samples; in turn each is of one, and then remembered.
     fn sample(&self) -> Option<usize> {
         let is_sampled = self.is_quiet() && self.len() >= LEAST_TO_SAMPLE;
         is_sampled.then(|| self.unused / (2 * self.len()))
